@@ -81,7 +81,7 @@ def read_yaml(text: str | bytes, file: str) -> tuple[Any, LineOf]:
     decoded = _decoded(text, file)
     reader = _Reader(file)
     try:
-        loader = yaml.SafeLoader(decoded)
+        loader: Any = yaml.SafeLoader(decoded)
         try:
             data = reader.document(loader)
         finally:
@@ -149,8 +149,15 @@ def _decoded(text: str | bytes, file: str) -> str:
         raise DataFileInvalid([Problem(file, line, "", "is not UTF-8")]) from None
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 class _Reader:
-    """Builds data from YAML events (never recursing deeper than MAX_DEPTH), noting lines and what is refused."""
+    """Builds data from YAML events (never recursing deeper than MAX_DEPTH), noting lines and what is refused.
+
+    ``loader`` is a yaml.SafeLoader, whose event methods carry no types.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -164,7 +171,7 @@ class _Reader:
                 known = (*known, part)
         return self.lines.get(known, 1)
 
-    def document(self, loader: yaml.SafeLoader) -> Any:
+    def document(self, loader: Any) -> Any:
         loader.get_event()  # stream start
         if loader.check_event(yaml.StreamEndEvent):
             raise DataFileInvalid([Problem(self.file, 1, "", "is empty")])
@@ -176,16 +183,16 @@ class _Reader:
         return data
 
     def _refuse(self, event: yaml.Event, path: Path, reason: str) -> None:
-        self.problems.append(Problem(self.file, event.start_mark.line + 1, dotted(path), reason))
+        self.problems.append(Problem(self.file, _line(event), dotted(path), reason))
 
     def _stop(self, event: yaml.Event, path: Path, reason: str) -> NoReturn:
         """Refuse what cannot be read past."""
         self._refuse(event, path, reason)
         raise DataFileInvalid(self.problems)
 
-    def _node(self, loader: yaml.SafeLoader, path: Path, line: int | None, depth: int) -> Any:
+    def _node(self, loader: Any, path: Path, line: int | None, depth: int) -> Any:
         event = loader.get_event()
-        self.lines.setdefault(path, line or event.start_mark.line + 1)
+        self.lines.setdefault(path, line or _line(event))
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, path, f"an alias (*{event.anchor}) is not allowed: write the value out")
             return ""
@@ -207,21 +214,21 @@ class _Reader:
             self._refuse(event, path, "holds NUL or half of a surrogate pair")
         return value
 
-    def _sequence(self, loader: yaml.SafeLoader, path: Path, depth: int) -> list[Any]:
+    def _sequence(self, loader: Any, path: Path, depth: int) -> list[Any]:
         values: list[Any] = []
         while not loader.check_event(yaml.SequenceEndEvent):
             values.append(self._node(loader, (*path, len(values)), None, depth + 1))
         loader.get_event()
         return values
 
-    def _mapping(self, loader: yaml.SafeLoader, path: Path, depth: int) -> dict[str, Any]:
+    def _mapping(self, loader: Any, path: Path, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
         while not loader.check_event(yaml.MappingEndEvent):
             event = loader.peek_event()
             if not isinstance(event, yaml.ScalarEvent):
                 self._stop(event, path, "a key should be a word")
             key = self._key(loader.get_event(), path)
-            value = self._node(loader, (*path, key), event.start_mark.line + 1, depth + 1)
+            value = self._node(loader, (*path, key), _line(event), depth + 1)
             if key in values:
                 first = self.lines[(*path, key)]
                 self._refuse(event, (*path, key), f"is written twice (first on line {first})")

@@ -1,0 +1,19 @@
+"""Instruments and their versions, what was asked, what was answered, scores and trajectories."""
+
+from assessments.models.asked import Administration, Assignment, AssignmentLink
+from assessments.models.instruments import Instrument, InstrumentVersion
+from assessments.models.responses import Response, ResponseRevision, ResponseText
+from assessments.models.scores import Score, Trajectory
+
+__all__ = [
+    "Administration",
+    "Assignment",
+    "AssignmentLink",
+    "Instrument",
+    "InstrumentVersion",
+    "Response",
+    "ResponseRevision",
+    "ResponseText",
+    "Score",
+    "Trajectory",
+]

@@ -1,0 +1,92 @@
+"""Answers: a snapshot with revisions; free text sealed in a table of its own."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from assessments.models.asked import Assignment
+from assessments.models.instruments import InstrumentVersion
+from clients.models import ClientRow, Episode, TherapySession
+from practice.fields import EncryptedTextField
+from practice.models import Record
+
+
+class Response(ClientRow):
+    """Answers to one version, by the client (through an assignment) or by the clinician (about a session).
+
+    ``answers``: question id → number, option, or list; free text is in ResponseText. ``revision`` counts saved
+    changes; submitting is a compare-and-swap from draft to submitted.
+    """
+
+    class Respondent(models.TextChoices):
+        CLIENT = "client"
+        CLINICIAN = "clinician"
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+
+    assignment = models.OneToOneField(
+        Assignment, models.PROTECT, related_name="response", null=True, blank=True
+    )
+    version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, models.PROTECT, related_name="responses")
+    session = models.ForeignKey(TherapySession, models.PROTECT, related_name="responses", null=True, blank=True)
+    respondent = models.CharField(max_length=10, choices=Respondent.choices, default=Respondent.CLIENT)
+    relationship = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    answers = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    receipt = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="draft") | (Q(submitted_at__isnull=False) & ~Q(receipt="")),
+                name="response_submitted_has_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(respondent="clinician") | Q(assignment__isnull=False), name="response_client_was_asked"
+            ),
+            models.UniqueConstraint(
+                fields=["session", "version"], condition=Q(respondent="clinician"), name="response_one_rating"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "client", "submitted_at"], name="response_client"),
+        ]
+
+
+class ResponseRevision(Record):
+    """One saved change. ``key`` is made by the answering page: sending it twice changes nothing twice."""
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=40)
+    base = models.PositiveIntegerField(default=0)
+    answers = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "key"], name="revision_key_once"),
+            models.UniqueConstraint(fields=["response", "number"], name="revision_number_once"),
+        ]
+
+
+class ResponseText(Record):
+    """One free text of a response."""
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="texts")
+    question = models.CharField(max_length=80)
+    text = EncryptedTextField(max_length=4000)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "question"], name="response_text_once")]

@@ -1,0 +1,139 @@
+"""The one place that turns a user's live relationships into clients and rows they may use.
+
+Lists (``clients_for``, ``scoped``) and checks (``can``, ``get``) come from the same rule and cannot disagree. What one
+may not read is ``Denied``, which is a 404: the same page for an existing and a nonexistent id.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from clients.models import CareAssignment, Client, EmergencyAccess
+from practice.grants import CARE_RELATIONSHIPS, Permission, Relationship, giving, grants
+from practice.models import Membership, Supervision, User
+from practice.queries import memberships_of
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Denied(Http404):
+    """May not be read, or does not exist: the middleware writes one denial row and shows the 404 page."""
+
+    def __init__(self, subject: str, subject_id: uuid.UUID | None) -> None:
+        super().__init__("not found")
+        self.subject, self.subject_id = subject, subject_id
+
+
+def _care(membership: Membership, roles: Iterable[Relationship], today: date) -> QuerySet:
+    return (
+        CareAssignment.objects.current(today)
+        .filter(practice=membership.practice_id, clinician=membership, role__in=[str(role) for role in roles])
+        .values("client_id")
+    )
+
+
+def _supervised(membership: Membership, today: date) -> QuerySet:
+    """Clients whose current primary or co-therapist is supervised by this member today."""
+    supervisees = (
+        Supervision.objects.current(today)
+        .filter(practice=membership.practice_id, supervisor=membership)
+        .values("supervisee_id")
+    )
+    return (
+        CareAssignment.objects.current(today)
+        .filter(practice=membership.practice_id, clinician__in=supervisees, role__in=("primary", "co"))
+        .values("client_id")
+    )
+
+
+def _emergency(membership: Membership, at: datetime) -> QuerySet:
+    return EmergencyAccess.objects.filter(
+        practice=membership.practice_id, membership=membership, starts_at__lte=at, ends_at__gt=at, revoked_at=None
+    ).values("client_id")
+
+
+def _rules(user: User, at: datetime) -> list[tuple[Relationship, Q]]:
+    """Each live relationship with the condition on Client that it stands for, strongest first."""
+    rules: list[tuple[Relationship, Q]] = []
+    if user.is_active:
+        rules.append((Relationship.SELF, Q(user=user.pk)))
+    for membership in memberships_of(user):
+        today = membership.practice.today(at)
+        if membership.is_clinician:
+            rules += [(role, Q(pk__in=_care(membership, (role,), today))) for role in CARE_RELATIONSHIPS]
+        if membership.is_supervisor:
+            rules.append((Relationship.SUPERVISOR, Q(pk__in=_supervised(membership, today))))
+        if membership.is_owner:
+            rules.append((Relationship.EMERGENCY, Q(pk__in=_emergency(membership, at))))
+            rules.append((Relationship.OWNER, Q(practice=membership.practice_id)))
+    order = list(Relationship)
+    return sorted(rules, key=lambda rule: order.index(rule[0]))
+
+
+def clients_for(user: User, permission: Permission, *, at: datetime | None = None) -> QuerySet[Client]:
+    """The clients on whom this user has this permission now."""
+    at = at or timezone.now()
+    if not user.is_authenticated:
+        return Client.objects.none()
+    condition = Q(pk__in=())
+    for relationship, rule in _rules(user, at):
+        if grants(relationship, permission) and relationship not in CARE_RELATIONSHIPS:
+            condition |= rule
+    # The three care roles become one subquery a membership, since most pages ask for exactly these.
+    roles = [role for role in CARE_RELATIONSHIPS if role in giving(permission)]
+    for membership in memberships_of(user) if roles else ():
+        if membership.is_clinician:
+            condition |= Q(pk__in=_care(membership, roles, membership.practice.today(at)))
+    return Client.objects.filter(condition)
+
+
+def scoped(
+    queryset: QuerySet[Row], user: User, permission: Permission, *, at: datetime | None = None
+) -> QuerySet[Row]:
+    """Rows with a ``client`` that belong to clients on whom the user has the permission."""
+    return queryset.filter(client__in=clients_for(user, permission, at=at).values("pk"))
+
+
+def can(user: User, permission: Permission, record: Any, *, at: datetime | None = None) -> bool:
+    """Whether the user has the permission on this client, or on this row's client."""
+    pk = record.pk if isinstance(record, Client) else record.client_id
+    return clients_for(user, permission, at=at).filter(pk=pk).exists()
+
+
+def get_client(user: User, pk: uuid.UUID, permission: Permission, *related: str) -> Client:
+    """The client, or ``Denied``."""
+    queryset = clients_for(user, permission).select_related("practice", *related)
+    client = queryset.filter(pk=pk).first()
+    if client is None:
+        raise Denied("client", pk)
+    return client
+
+
+def get_row(queryset: QuerySet[Row], user: User, pk: uuid.UUID, permission: Permission) -> Row:
+    """A child row by its own id through its client, or ``Denied``."""
+    row = scoped(queryset, user, permission).filter(pk=pk).first()
+    if row is None:
+        raise Denied(queryset.model._meta.model_name or "", pk)
+    return row
+
+
+def get_child(queryset: QuerySet[Row], client: Client, pk: uuid.UUID) -> Row:
+    """A child row of a client that was already loaded through access, or ``Denied``."""
+    row = queryset.filter(pk=pk, client=client).first()
+    if row is None:
+        raise Denied(queryset.model._meta.model_name or "", pk)
+    return row
+
+
+def basis(user: User, client: Client, *, at: datetime | None = None) -> Relationship | None:
+    """The strongest live relationship, for the audit trail and for asking a supervisor's reason."""
+    at = at or timezone.now()
+    for relationship, rule in _rules(user, at):
+        if Client.objects.filter(rule, pk=client.pk).exists():
+            return relationship
+    return None

@@ -1,0 +1,23 @@
+"""Clients, couples, care, episodes, sessions, focus, life events, consents, safety flags, emergency access."""
+
+from clients.models.base import ClientRow
+from clients.models.care import CareAssignment, Couple, EmergencyAccess, Partner
+from clients.models.client import Client, ClientInvitation, Consent
+from clients.models.course import Episode, FocusBarrier, LifeEvent, TherapySession
+from clients.models.safety import SafetyFlag
+
+__all__ = [
+    "CareAssignment",
+    "Client",
+    "ClientInvitation",
+    "ClientRow",
+    "Consent",
+    "Couple",
+    "EmergencyAccess",
+    "Episode",
+    "FocusBarrier",
+    "LifeEvent",
+    "Partner",
+    "SafetyFlag",
+    "TherapySession",
+]

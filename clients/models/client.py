@@ -1,0 +1,102 @@
+"""The client: a person in care, and a user of their own once they accepted the invitation."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clients.models.base import ClientRow
+from practice.fields import EncryptedTextField
+from practice.models import OneTimeLink, Practice, PrivacyNotice, Record
+
+
+class Client(Record):
+    """``code`` is handed out by the practice, is unique in it and says nothing about the person."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Not started")
+        ACTIVE = "active", _("In care")
+        DISCHARGED = "discharged", _("Discharged")
+
+    class SafeContact(models.TextChoices):
+        NONE = "none", _("No messages")
+        EMAIL = "email", _("E-mail")
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="clients")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="client_of", null=True, blank=True)
+    code = models.CharField(_("code"), max_length=12)
+    first_name = models.CharField(_("first name"), max_length=80)
+    last_name = models.CharField(_("last name"), max_length=80)
+    called = models.CharField(_("likes to be called"), max_length=80, blank=True)
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
+    safe_contact = models.CharField(
+        _("safe contact"), max_length=8, choices=SafeContact.choices, default=SafeContact.NONE
+    )
+    contact_from = models.PositiveSmallIntegerField(_("messages from (hour)"), default=9)
+    contact_to = models.PositiveSmallIntegerField(_("messages until (hour)"), default=19)
+    contact_note = EncryptedTextField(_("what to mind when contacting"), max_length=500, blank=True, null=True)
+    relationship = models.CharField(
+        _("which relationship the measures are about"),
+        max_length=80,
+        blank=True,
+        help_text=_("For instance “partner since 2019”. A new relationship starts a new baseline."),
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "code"], name="client_code_once"),
+            models.UniqueConstraint(fields=["id", "practice"], name="client_practice_key"),
+            models.UniqueConstraint(fields=["practice", "user"], condition=~Q(user=None), name="client_user_once"),
+            models.CheckConstraint(
+                condition=Q(contact_from__lt=24, contact_to__lte=24), name="client_contact_hours"
+            ),
+            models.CheckConstraint(
+                condition=~Q(safe_contact="email") | ~Q(email=""), name="client_contact_has_address"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "status", "last_name", "first_name", "id"], name="client_list"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.called or self.first_name} {self.last_name}"
+
+    @property
+    def short_name(self) -> str:
+        return self.called or self.first_name
+
+
+class ClientInvitation(OneTimeLink):
+    """The one-time link by which a client makes their own sign-in."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="invitations")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "client"])]
+
+
+class Consent(ClientRow):
+    """That a client agreed to one version of the privacy notice, and when they took it back."""
+
+    notice = models.ForeignKey(PrivacyNotice, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "notice"], condition=Q(withdrawn_at=None), name="consent_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["practice", "client"])]

@@ -1,0 +1,83 @@
+"""Celery: JSON, ids only, late acknowledgement, no results. Beat only rings; the rows decide what is due."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("trestle")
+
+# soft limit < hard limit < lease < visibility timeout: a worker always stops before its lease can be taken over,
+# and the broker never redelivers what still runs.
+LEASE = settings.REPORT_LEASE_SECONDS
+SOFT_LIMIT, HARD_LIMIT = LEASE // 2, LEASE * 3 // 4
+VISIBILITY_TIMEOUT = LEASE * 2
+
+
+def transport_options() -> dict[str, Any]:
+    """Redis gets its visibility timeout; the embedded folder transport its folders and polling (0.1 s)."""
+    if not settings.CELERY_BROKER_URL.startswith("filesystem://"):
+        return {
+            "visibility_timeout": VISIBILITY_TIMEOUT,
+            "unacked_restore_interval": 2,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+            "retry_on_timeout": True,
+        }
+    folders = {name: settings.CELERY_BROKER_DIR / name for name in ("queue", "done", "control")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folders["queue"]),
+        "data_folder_out": str(folders["queue"]),
+        "processed_folder": str(folders["done"]),
+        "control_folder": str(folders["control"]),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+
+
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_transport_options=transport_options(),
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    result_backend=None,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_publish_retry=False,
+    worker_prefetch_multiplier=1,
+    worker_max_memory_per_child=400_000,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=not settings.CELERY_BROKER_URL.startswith("filesystem://"),
+    task_soft_time_limit=SOFT_LIMIT,
+    task_time_limit=HARD_LIMIT,
+    task_default_queue="interactive",
+    timezone="UTC",
+    beat_schedule={
+        "dispatch-reports": {"task": "reports.dispatch", "schedule": settings.DISPATCH_SECONDS},
+        "dispatch-mail": {"task": "practice.dispatch_mail", "schedule": settings.DISPATCH_SECONDS},
+        "sweep-files": {"task": "reports.sweep_files", "schedule": 3600.0},
+        "clear-sessions": {"task": "practice.clear_sessions", "schedule": 86400.0},
+    },
+)
+app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def close_inherited_connections(**_: Any) -> None:
+    """Connections and pools do not survive a fork."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+        connection.connection = None

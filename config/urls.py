@@ -1,0 +1,7 @@
+"""Every address of the product. A route without a row in the access matrix fails the tests."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("practice.urls")),
+]

@@ -1,0 +1,8 @@
+"""Error pages: the same words for everybody, and nothing of what was asked."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)

@@ -78,7 +78,7 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=60)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Label = Annotated[
     str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)
 ]
@@ -125,7 +125,7 @@ class ExerciseDefinition(_Part):
     """One exercise of the library, in one language. ``minutes`` is how long it takes, ``timer`` what to count down."""
 
     slug: Slug
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     title: Label
     purpose: Text
     sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=5)]

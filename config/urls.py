@@ -3,5 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("dashboard.urls")),
+    path("", include("portal.urls")),
     path("account/", include("practice.urls")),
 ]

@@ -1,0 +1,5 @@
+"""Addresses: instruments and exercises."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

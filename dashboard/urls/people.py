@@ -1,0 +1,5 @@
+"""Addresses: people, settings, audit."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

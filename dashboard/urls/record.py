@@ -1,0 +1,5 @@
+"""Addresses: the client record."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -32,6 +32,10 @@ _REASONS = {
     "list_type": "should be a list",
     "tuple_type": "should be a list",
     "string_type": "should be text",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "bool_type": "should be yes or no",
+    "bool_parsing": "should be yes or no",
 }
 
 

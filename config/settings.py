@@ -5,29 +5,36 @@ Production (``docker-compose.yml``): PostgreSQL, Redis, SMTP. ``docs/operations.
 """
 
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from config.env import BASE_DIR, StrictEnv, fail, local_secret_key, read
+from config.env import BASE_DIR, StrictEnv, address, fail, key_folder, local_secret_key, number, read
 
 env = StrictEnv()
 
 # --- where things are ------------------------------------------------------------------------------------------
 DATA_DIR = Path(read(env.str, "DATA_DIR", default="") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise fail("DATA_DIR", f"{DATA_DIR} cannot be made ({type(error).__name__})") from None
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 # --- trust -----------------------------------------------------------------------------------------------------
 DEBUG = read(env.bool, "DEBUG", default=False)
 SECRET_KEY = read(env.str, "SECRET_KEY", default="") or local_secret_key(DATA_DIR)
-FIELD_KEYS_DIR = Path(read(env.str, "FIELD_KEYS_DIR", default="") or DATA_DIR / "secrets" / "field-keys")
+if len(SECRET_KEY) < 32:
+    raise fail("SECRET_KEY", "must be at least 32 characters long")
+FIELD_KEYS_DIR = key_folder(Path(read(env.str, "FIELD_KEYS_DIR", default="") or DATA_DIR / "secrets" / "field-keys"))
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", default=LOCAL_HOSTS)
-BASE_URL = read(env.str, "BASE_URL", default=f"http://127.0.0.1:{read(env.int, 'PORT', default=8000)}").rstrip("/")
-if not BASE_URL.startswith(("http://", "https://")):
-    raise fail("BASE_URL", "must start with http:// or https://")
+PORT = number(env.int, "PORT", default=8000, low=1, high=65535)
+BASE_URL = read(env.str, "BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+if address("BASE_URL", BASE_URL, ("http", "https")).path:
+    raise fail("BASE_URL", "must be scheme, host and port only")
 HTTPS = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 if read(env.bool, "BEHIND_PROXY", default=False):
@@ -43,8 +50,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = read(env.int, "SESSION_HOURS", default=12) * 3600
-SESSION_IDLE_SECONDS = read(env.int, "SESSION_IDLE_MINUTES", default=60) * 60
+SESSION_COOKIE_AGE = number(env.int, "SESSION_HOURS", default=12, low=1, high=24 * 14) * 3600
+SESSION_IDLE_SECONDS = number(env.int, "SESSION_IDLE_MINUTES", default=60, low=1, high=24 * 60) * 60
 SESSION_SAVE_EVERY_REQUEST = False
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "practice.views.errors.csrf_failure"
@@ -130,7 +137,7 @@ TEMPLATES = [
 ]
 
 # --- database --------------------------------------------------------------------------------------------------
-DATABASE_URL = read(env.str, "DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'practice.sqlite3'}"
+DATABASE_URL = read(env.str, "DATABASE_URL", default="") or f"sqlite:///{quote(str(DATA_DIR))}/practice.sqlite3"
 try:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
 except (dj_database_url.ParseError, ValueError, KeyError):
@@ -146,16 +153,22 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif _database["ENGINE"].endswith("postgresql"):
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": read(env.int, "DATABASE_POOL", default=4), "timeout": 10},
+        "pool": {
+            "min_size": 1,
+            "max_size": number(env.int, "DATABASE_POOL", default=4, low=1, high=100),
+            "timeout": 10,
+        },
     }
 else:
     raise fail("DATABASE_URL", "must be PostgreSQL or SQLite")
+if _database["NAME"] in ("", ":memory:"):
+    raise fail("DATABASE_URL", "names no database")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache (sign-in limits and replay guards live here, so it is shared between processes) -----------------------
 CACHE_URL = read(env.str, "CACHE_URL", default="")
-if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://")):
-    raise fail("CACHE_URL", "must start with redis:// or rediss://")
+if CACHE_URL:
+    address("CACHE_URL", CACHE_URL, ("redis", "rediss"))
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
@@ -166,10 +179,10 @@ CACHES = {
 CELERY_APP = "config.celery.app"
 CELERY_BROKER_URL = read(env.str, "CELERY_BROKER_URL", default="") or "filesystem://"
 CELERY_BROKER_DIR = DATA_DIR / "broker"
-if not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "filesystem://", "memory://")):
-    raise fail("CELERY_BROKER_URL", "must start with redis://, rediss:// or filesystem://")
-REPORT_LEASE_SECONDS = read(env.int, "REPORT_LEASE_SECONDS", default=120)
-DISPATCH_SECONDS = read(env.float, "DISPATCH_SECONDS", default=5.0)
+if CELERY_BROKER_URL != "filesystem://":
+    address("CELERY_BROKER_URL", CELERY_BROKER_URL, ("redis", "rediss"))
+REPORT_LEASE_SECONDS = number(env.int, "REPORT_LEASE_SECONDS", default=120, low=4, high=3600)
+DISPATCH_SECONDS = number(env.float, "DISPATCH_SECONDS", default=5.0, low=0.1, high=60)
 
 # --- mail ------------------------------------------------------------------------------------------------------
 EMAIL_URL = read(env.str, "EMAIL_URL", default="file")
@@ -178,11 +191,11 @@ if EMAIL_URL == "file":
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 elif EMAIL_URL == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-elif EMAIL_URL.startswith(("smtp://", "smtp+tls://", "smtp+ssl://")):
+elif EMAIL_URL.startswith("smtp"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    _mail = read(env.url, "EMAIL_URL")
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
+    _mail = address("EMAIL_URL", EMAIL_URL, ("smtp", "smtp+tls", "smtp+ssl"))
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtp+ssl"
     EMAIL_TIMEOUT = 20
 else:

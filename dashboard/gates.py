@@ -1,0 +1,27 @@
+"""Pages that belong to a role of the current membership rather than to one client."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from clients.access import Denied
+
+View = Callable[..., HttpResponse]
+
+
+def member(*roles: str) -> Callable[[View], View]:
+    """``view(request, …)`` for members who hold one of these roles now (none named: any member); others get 404."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            membership = request.membership  # type: ignore[attr-defined]
+            if not membership or (roles and not set(roles) & set(membership.roles)):
+                raise Denied("page", None)
+            return view(request, *args, **kwargs)
+
+        return gated
+
+    return decorate

@@ -1,0 +1,1 @@
+"""What the staff's screens read, as small dataclasses with a fixed number of queries."""

@@ -1,0 +1,216 @@
+"""The caseload: one row a client, partners of a couple next to each other, read from trajectories only.
+
+A page has a fixed number of queries whatever its length: clients, partners, sessions, assignments, focus barriers,
+trajectories, flags.
+"""
+
+import base64
+import binascii
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from assessments.models import Assignment, Trajectory
+from clients.barriers import BY_CODE
+from clients.models import Client, FocusBarrier, Partner, SafetyFlag, TherapySession
+from practice.models import Membership
+from reports.charts.sparkline import sparkline_points
+
+PAGE = 50
+BURDEN = "barriers.burden"
+ORDER = ("last_name", "first_name", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The latest value of a scale, its change since the baseline of this episode, and its sparkline."""
+
+    name: str
+    latest: float | None = None
+    change: float | None = None
+    count: int = 0
+    points: str = ""
+
+
+@dataclass(slots=True)
+class Row:
+    """What one line of the caseload shows of one client."""
+
+    client: Client
+    last_session: datetime | None = None
+    next_session: datetime | None = None
+    open: int = 0
+    overdue: int = 0
+    flag: uuid.UUID | None = None
+    burden: Series | None = None
+    last_answer: datetime | None = None
+    focus: list[Series] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One client, or two partners of a couple who are both in this care."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def is_couple(self) -> bool:
+        return len(self.rows) == 2
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An open safety flag on top of the caseload."""
+
+    id: uuid.UUID
+    name: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of cases and the keys of its neighbours."""
+
+    cases: list[Case]
+    after: str
+    flags: list[Flag]
+
+
+def read(clients: QuerySet[Client], *, membership: Membership, after: str = "", at: datetime | None = None) -> Page:
+    """One page of these clients. ``after`` is a page key from an earlier page; a bad one gives the first page."""
+    at = at or timezone.now()
+    today = membership.practice.today(at)
+    leaders = list(_after(_leaders(clients), after).order_by(*ORDER)[: PAGE + 1])
+    more, leaders = len(leaders) > PAGE, leaders[:PAGE]
+    partners = _partners(clients, leaders)
+    rows = {client.pk: Row(client) for client in [*leaders, *partners.values()]}
+    _fill(rows, today=today, at=at)
+    cases = [
+        Case((rows[client.pk], rows[partners[client.pk].pk]) if client.pk in partners else (rows[client.pk],))
+        for client in leaders
+    ]
+    return Page(cases, page_key(leaders[-1]) if more else "", open_flags(clients))
+
+
+def _leaders(clients: QuerySet[Client]) -> QuerySet[Client]:
+    """Clients without the second of two partners (by name) who are both in this queryset."""
+    mine = clients.values("pk")
+    before = (
+        Q(client__last_name__lt=OuterRef("last_name"))
+        | Q(client__last_name=OuterRef("last_name"), client__first_name__lt=OuterRef("first_name"))
+        | Q(
+            client__last_name=OuterRef("last_name"),
+            client__first_name=OuterRef("first_name"),
+            client__lt=OuterRef("pk"),
+        )
+    )
+    earlier_partner = Partner.objects.filter(
+        before, ended=False, client__in=mine, couple__partners__client=OuterRef("pk"), couple__partners__ended=False
+    )
+    return clients.exclude(Exists(earlier_partner))
+
+
+def _partners(clients: QuerySet[Client], leaders: list[Client]) -> dict[uuid.UUID, Client]:
+    """The partner of each leader, where both are in this queryset."""
+    seats = (
+        Partner.objects.filter(
+            ended=False,
+            client__in=clients.values("pk"),
+            couple__partners__client__in=[client.pk for client in leaders],
+            couple__partners__ended=False,
+        )
+        .exclude(client=F("couple__partners__client"))
+        .select_related("client")
+        .annotate(leader=F("couple__partners__client"))
+    )
+    return {seat.leader: seat.client for seat in seats}
+
+
+def page_key(client: Client) -> str:
+    """The opaque key of the page after this client: its id only, never a name."""
+    return base64.urlsafe_b64encode(client.pk.bytes).decode().rstrip("=")
+
+
+def _after(clients: QuerySet[Client], key: str) -> QuerySet[Client]:
+    try:
+        pk = uuid.UUID(bytes=base64.urlsafe_b64decode(key + "=="))
+    except (ValueError, binascii.Error):
+        return clients
+    last = Client.objects.filter(pk=pk).values("last_name", "first_name", "id")[:1]
+    name, first = last.values("last_name"), last.values("first_name")
+    return clients.filter(
+        Q(last_name__gt=name) | Q(last_name=name, first_name__gt=first) | Q(last_name=name, first_name=first, pk__gt=pk)
+    )
+
+
+def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime) -> None:
+    ids = list(rows)
+    _sessions(rows, ids, at)
+    _assignments(rows, ids, today)
+    focus = list(
+        FocusBarrier.objects.filter(client__in=ids, state="active").order_by("slot").values_list("client_id", "barrier")
+    )
+    series = _trajectories(rows, ids, {code for _client, code in focus})
+    for client_id, code in focus:
+        rows[client_id].focus.append(series.get((client_id, code)) or Series(str(BY_CODE[code].name)))
+    flags = SafetyFlag.objects.filter(client__in=ids, state="open").order_by("raised_at")
+    for client_id, pk in flags.values_list("client_id", "pk"):
+        rows[client_id].flag = pk
+
+
+def _sessions(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], at: datetime) -> None:
+    dates = (
+        TherapySession.objects.filter(client__in=ids)
+        .values("client_id")
+        .annotate(
+            last=Max("starts_at", filter=Q(attendance="held", starts_at__lte=at)),
+            next=Min("starts_at", filter=Q(attendance="planned", starts_at__gt=at)),
+        )
+        .values_list("client_id", "last", "next")
+    )
+    for client_id, last, upcoming in dates:
+        rows[client_id].last_session, rows[client_id].next_session = last, upcoming
+
+
+def _assignments(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], today: date) -> None:
+    work = (
+        Assignment.objects.filter(client__in=ids, state="open")
+        .values("client_id")
+        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
+        .values_list("client_id", "open", "overdue")
+    )
+    for client_id, count, overdue in work:
+        rows[client_id].open, rows[client_id].overdue = count, overdue
+
+
+def _trajectories(
+    rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], codes: set[str]
+) -> dict[tuple[uuid.UUID, str], Series]:
+    """Burden into the rows; these barriers by client and code. The client's own ratings in the open episode."""
+    found: dict[tuple[uuid.UUID, str], Series] = {}
+    trajectories = Trajectory.objects.filter(
+        client__in=ids,
+        scale__in=[BURDEN, *(f"barriers.{code}" for code in codes)],
+        respondent="client",
+        episode__ends_on=None,
+        relationship=F("client__relationship"),
+    ).values_list("client_id", "scale", "baseline", "latest", "count", "points", "latest_at")
+    for client_id, scale, baseline, latest, count, points, latest_at in trajectories:
+        code = scale.removeprefix("barriers.")
+        name = str(BY_CODE[code].name) if code in BY_CODE else ""
+        change = latest - baseline if count > 1 else None
+        series = Series(name, latest, change, count, sparkline_points(points, low=0, high=4))
+        if scale == BURDEN:
+            rows[client_id].burden, rows[client_id].last_answer = series, latest_at
+        else:
+            found[client_id, code] = series
+    return found
+
+
+def open_flags(clients: QuerySet[Client]) -> list[Flag]:
+    """Every unacknowledged flag of these clients, oldest first."""
+    flags = SafetyFlag.objects.filter(client__in=clients.values("pk"), state="open").select_related("client")
+    return [Flag(flag.pk, flag.client.full_name, flag.raised_at) for flag in flags.order_by("raised_at")]

@@ -80,10 +80,10 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Label = Annotated[
-    str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)
+    str, StringConstraints(min_length=1, max_length=60), BeforeValidator(_one_line), AfterValidator(_printable)
 ]
 Text = Annotated[
-    str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)
+    str, StringConstraints(min_length=1, max_length=500), BeforeValidator(_one_line), AfterValidator(_printable)
 ]
 BarrierCode = Annotated[str, AfterValidator(_barrier_code)]
 

@@ -145,7 +145,12 @@ def _steering_reasons(exercise: ExerciseDefinition, steered: Sequence[str]) -> l
     if not steered or not exercise.safety.not_with_control_or_power:
         return []
     names = get_text_list([f"“{barriers.BY_CODE[code].name}”" for code in steered], _("and"))
-    return [_("%(barriers)s is rated %(high)d or more, by the client or by you.") % {"barriers": names, "high": HIGH}]
+    reason = ngettext(
+        "%(barriers)s is rated %(high)d or more, by the client or by you.",
+        "%(barriers)s are rated %(high)d or more, by the client or by you.",
+        len(steered),
+    )
+    return [reason % {"barriers": names, "high": HIGH}]
 
 
 def _in_turns(exercises: Sequence[ExerciseDefinition], codes: Sequence[str]) -> list[ExerciseDefinition]:

@@ -112,7 +112,7 @@ def validate(model_cls: type[Model], data: Any, line_of: LineOf, file: str) -> M
     except ValidationError as error:
         problems = {
             Problem(file, line_of(path), dotted(path), reason): None
-            for detail in error.errors(include_url=False, include_input=False)
+            for detail in _told(error.errors(include_url=False, include_input=False))
             for path, reason in _faults_of(detail)
         }
     raise DataFileInvalid(sorted(problems, key=lambda problem: problem.line))
@@ -128,13 +128,27 @@ def faults(found: Sequence[tuple[Path, str]]) -> PydanticCustomError:
     )
 
 
+def _told(details: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The errors worth telling: a list is counted without its faulty entries, so "too short" is no news beside them."""
+    for detail in details:
+        place = detail["loc"]
+        below = any(other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in details)
+        if detail["type"] != "too_short" or not below:
+            yield detail
+
+
 def _faults_of(detail: ErrorDetails) -> Iterator[tuple[Path, str]]:
     place, kind = tuple(detail["loc"]), detail["type"]
     if kind == "faults":
         for below, reason in detail["ctx"]["found"]:
             yield (*place, *below), reason
         return
-    reason = _REASONS.get(kind) or detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if kind == "too_short":  # of a list; a string has kinds of its own
+        reason = f"needs at least {detail['ctx']['min_length']} entries, has {detail['ctx']['actual_length']}"
+    elif kind == "too_long":
+        reason = f"takes at most {detail['ctx']['max_length']} entries, has {detail['ctx']['actual_length']}"
+    else:
+        reason = _REASONS.get(kind) or detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     yield place, reason
 
 

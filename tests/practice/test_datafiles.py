@@ -50,7 +50,7 @@ class Whole(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     slug: str = Field(min_length=2)
     answer: Literal["yes", "no"]
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = Field(min_length=2, max_length=3)
 
     @model_validator(mode="after")
     def _growing(self) -> "Whole":
@@ -180,6 +180,12 @@ def test_valid_data_becomes_the_model():
         ("    size: 2\n", "", ["f.yaml:7: parts[1].size: is missing"]),
         ("text: one", "text: fuss", ["f.yaml:5: parts[0].text: no fuss, please"]),
         ("  - text: one\n    size: 1\n", "  - word\n", ["f.yaml:5: parts[0]: should be a mapping of keys to values"]),
+        ("  - text: one\n    size: 1\n", "", ["f.yaml:4: parts: needs at least 2 entries, has 1"]),
+        (
+            "    size: 2\n",
+            "    size: 2\n  - {text: a, size: 3}\n  - {text: b, size: 4}\n",
+            ["f.yaml:4: parts: takes at most 3 entries, has 4"],
+        ),
         ("    size: 2", "    size: 1", ["f.yaml:10: parts[1].size: is not above 1"]),
     ],
 )  # fmt: skip

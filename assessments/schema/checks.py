@@ -10,8 +10,9 @@ from typing import Any
 from assessments import reading
 from assessments.schema.checks_items import check_items
 from assessments.schema.checks_scales import check_planes, check_scales
-from assessments.schema.draft import Draft, Finding, repeated
+from assessments.schema.draft import Draft, repeated
 from assessments.schema.models import FULLY_LABELLED, OptionSet
+from assessments.schema.problems import Finding
 
 ARTICLES = ("A", "B", "C", "D", "E")
 """The five articles the instruments come from."""

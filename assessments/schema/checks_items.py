@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from assessments.schema.draft import Draft, Finding, repeated
+from assessments.schema.draft import Draft, repeated
 from assessments.schema.models import OPTION_KINDS, RATED_KINDS, SCORED_KINDS, Item
-from assessments.schema.problems import Loc
+from assessments.schema.problems import Finding, Path
 from clients.barriers import CODES, MAX_FOCUS
 
 _VALUE_FIELDS = ("risk", "unsure", "private_talk")
@@ -17,7 +17,7 @@ def check_items(draft: Draft) -> Iterator[Finding]:
         for position in repeated(values):
             yield ("items", draft.items[position][0], field), f"duplicate {what} {values[position]!r}"
     for index, item in draft.items:
-        where: Loc = ("items", index)
+        where: Path = ("items", index)
         yield from _kind(draft, item, where)
         yield from _values(draft, item, where)
         yield from _respondents(draft, item, where)
@@ -34,7 +34,7 @@ def check_items(draft: Draft) -> Iterator[Finding]:
             yield (*where, "frames"), "a frame stands twice"
 
 
-def _kind(draft: Draft, item: Item, where: Loc) -> Iterator[Finding]:
+def _kind(draft: Draft, item: Item, where: Path) -> Iterator[Finding]:
     """Fields that a kind needs, and fields that it must not have."""
     if item.kind in OPTION_KINDS and item.options is None:
         yield (*where, "options"), f"the kind {item.kind!r} needs options"
@@ -60,7 +60,7 @@ def _kind(draft: Draft, item: Item, where: Loc) -> Iterator[Finding]:
             yield (*where, "choices", position, field), f"duplicate {field} {getattr(item.choices[position], field)!r}"
 
 
-def _values(draft: Draft, item: Item, where: Loc) -> Iterator[Finding]:
+def _values(draft: Draft, item: Item, where: Path) -> Iterator[Finding]:
     """Values with a meaning lie in the range and have only one meaning."""
     marked: list[int] = []
     for field in _VALUE_FIELDS:
@@ -81,7 +81,7 @@ def _values(draft: Draft, item: Item, where: Loc) -> Iterator[Finding]:
         yield (*where, "unsure"), "unsure values go with risk values"
 
 
-def _respondents(draft: Draft, item: Item, where: Loc) -> Iterator[Finding]:
+def _respondents(draft: Draft, item: Item, where: Path) -> Iterator[Finding]:
     """Whoever is asked has a wording."""
     for name in item.respondents:
         if name not in draft.respondents:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from assessments.schema.draft import Draft, Finding, repeated
+from assessments.schema.draft import Draft, repeated
 from assessments.schema.models import Scale
-from assessments.schema.problems import Loc
+from assessments.schema.problems import Finding, Path
 from clients.barriers import CODES
 
 _OVER_ITEMS = frozenset({"mean", "sum", "count_at_least"})
@@ -16,7 +16,7 @@ def check_scales(draft: Draft) -> Iterator[Finding]:
     for position in repeated(keys):
         yield ("scales", draft.scales[position][0], "key"), f"duplicate scale key {keys[position]!r}"
     for index, scale in draft.scales:
-        where: Loc = ("scales", index)
+        where: Path = ("scales", index)
         yield from _method(draft, scale, where)
         yield from _names(draft, scale, where)
         yield from _items(draft, scale, where)
@@ -28,7 +28,7 @@ def check_scales(draft: Draft) -> Iterator[Finding]:
             yield ("items", index, "scored"), f"no scale uses the item {item.id!r}; say scored: false"
 
 
-def _method(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
+def _method(draft: Draft, scale: Scale, where: Path) -> Iterator[Finding]:
     kinds = {item.kind for name in scale.items if (item := draft.items_by_id.get(name))}
     if scale.method == "single" and len(scale.items) != 1:
         yield (*where, "items"), f"the method 'single' takes exactly one item, not {len(scale.items)}"
@@ -48,7 +48,7 @@ def _method(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
         yield (*where, "direction"), "a difference has no better side; its direction is none"
 
 
-def _names(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
+def _names(draft: Draft, scale: Scale, where: Path) -> Iterator[Finding]:
     for field, names, known, what in (
         ("items", scale.items, draft.named_items, "item"),
         ("parts", scale.parts, draft.named_scales, "scale"),
@@ -66,7 +66,7 @@ def _names(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
                 yield (*where, field, position), f"{name!r} is itself a {other.method}; name a mean, sum or single"
 
 
-def _items(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
+def _items(draft: Draft, scale: Scale, where: Path) -> Iterator[Finding]:
     """The items are scored and share one range, in which a threshold lies."""
     first: tuple[int, int] | None = None
     for position, name in enumerate(scale.items):
@@ -85,7 +85,7 @@ def _items(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
         yield (*where, "threshold"), f"the threshold must be above {first[0]} and at most {first[1]}"
 
 
-def _barrier(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
+def _barrier(draft: Draft, scale: Scale, where: Path) -> Iterator[Finding]:
     """A scale of one barrier item carries the barrier's code, and only such a scale does."""
     item = draft.items_by_id.get(scale.items[0]) if scale.single and len(scale.items) == 1 else None
     if scale.barrier is not None and scale.barrier not in CODES:
@@ -97,7 +97,7 @@ def _barrier(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
         yield loc, f"the item {item.id!r} is about the barrier {item.barrier!r}, the scale about {scale.barrier!r}"
 
 
-def _formative(draft: Draft, scale: Scale, where: Loc) -> Iterator[Finding]:
+def _formative(draft: Draft, scale: Scale, where: Path) -> Iterator[Finding]:
     """A checklist is formative as a whole: its totals, counts and differences too."""
     loc = (*where, "formative")
     if scale.single and scale.formative:
@@ -121,7 +121,7 @@ def check_planes(draft: Draft) -> Iterator[Finding]:
     """A plane has two different means as coordinates and a key of its own."""
     keys = [key for _, scale in draft.scales for key in (scale.key,)]
     for index, plane in draft.planes:
-        where: Loc = ("planes", index)
+        where: Path = ("planes", index)
         if plane.key in keys:
             yield (*where, "key"), f"duplicate key {plane.key!r}"
         keys.append(plane.key)

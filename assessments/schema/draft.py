@@ -10,9 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from assessments.schema.models import Definition, Frame, Item, OptionSet, Plane, Scale, SourceNote
-from assessments.schema.problems import Loc
 
-Finding = tuple[Loc, str]
 Part = TypeVar("Part", bound=BaseModel)
 
 

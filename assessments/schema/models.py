@@ -5,6 +5,7 @@ version is ``definition.model_dump(mode="json")``. Two rules keep versions stabl
 a default never changes, since the content hash leaves defaults out.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cached_property
@@ -15,15 +16,29 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from assessments.schema.questions import Question, ask
 
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
 
 def _normal(text: str) -> str:
     """One spelling for a character (NFC), so that equal texts have equal hashes."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_normal)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_normal)]
+def _filled(text: str) -> str:
+    if not text:
+        raise ValueError("should not be empty")
+    return _normal(text)
+
+
+def _key(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} should be small letters, digits, - and _, a letter first, at most 40")
+    return text
+
+
+Key = Annotated[str, AfterValidator(_key)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_filled)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_filled)]
 Point = Annotated[int, Field(ge=-1000, le=1000)]
 Respondent = Literal["client", "clinician"]
 Kind = Literal["choice", "yes_no", "slider", "text", "toggle", "goals", "focus_ratings", "focus_pick", "life_events"]
@@ -158,6 +173,7 @@ class Definition(_Part):
     minutes: Annotated[int, Field(ge=1, le=60)]
     respondents: Annotated[tuple[Respondent, ...], Field(min_length=1, max_length=2)]
     introduction: Prose
+    remarks: Annotated[tuple[Prose, ...], Field(max_length=10)] = ()
     stem: Line | None = None
     clinician_stem: Line | None = None
     min_interval_days: Annotated[int, Field(ge=1, le=730)] | None = None

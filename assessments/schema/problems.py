@@ -1,39 +1,18 @@
-"""What is wrong with a definition file, and where."""
+"""How a definition is refused. Files are read by ``practice.datafiles``, the same reader as for exercises."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-Loc = tuple[str | int, ...]
-"""Where in the data: keys and list positions from the top down."""
+from practice.datafiles import DataFileInvalid, Path, Problem
 
+__all__ = ["DefinitionInvalid", "Finding", "Path", "Problem"]
 
-@dataclass(frozen=True, order=True, slots=True)
-class Problem:
-    """One problem of a definition: the file, the line (from 1; 0 when it has none), the path and the reason."""
-
-    file: str
-    line: int
-    path: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.path}: {self.reason}"
+Finding = tuple[Path, str]
+"""A location in the data and what is wrong there."""
 
 
-class DefinitionInvalid(Exception):
-    """A definition was refused. ``problems`` holds all that was found, in the order of the lines."""
+class DefinitionInvalid(DataFileInvalid):
+    """A definition was refused. ``problems`` holds all that was found, each once, by file and line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-def path_of(loc: Loc) -> str:
-    """Write a location as people do: ``items[3].text``; the whole file is ``(file)``."""
-    path = ""
-    for step in loc:
-        if isinstance(step, int):
-            path += f"[{step}]"
-        else:
-            path += f".{step}" if path else step
-    return path or "(file)"
+        unique = dict.fromkeys(problems)
+        super().__init__(sorted(unique, key=lambda problem: (problem.file, problem.line)))

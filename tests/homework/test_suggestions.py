@@ -74,11 +74,16 @@ def test_the_focus_barriers_take_turns():
 
 
 def test_more_of_the_focus_first():
-    assert given_for(["culture", "norms", "self-awareness"], limit=1)[0].barriers == (
-        "culture",
-        "norms",
-        "self-awareness",
-    )
+    found = given_for(["communication", "expectations"])
+    named = [suggestion for suggestion in found if named_for(suggestion.exercise, "communication")]
+    assert [(suggestion.exercise.slug, len(suggestion.barriers)) for suggestion in named] == [
+        ("balanced-care", 2),
+        ("shared-core-values", 2),
+        ("shared-goal-plan", 2),
+        ("togetherness-pulse", 2),
+        ("weekly-check-in", 2),
+        ("did-i-get-that-right", 1),
+    ]
 
 
 def test_the_order_of_the_library_does_not_matter():

@@ -125,7 +125,7 @@ class ExerciseDefinition(_Part):
     """One exercise of the library, in one language. ``minutes`` is how long it takes, ``timer`` what to count down."""
 
     slug: Slug
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$")]
     title: Label
     purpose: Text
     sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=5)]

@@ -12,12 +12,13 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from assessments.models import Assignment, Trajectory
 from clients.barriers import BY_CODE
 from clients.models import Client, FocusBarrier, Partner, SafetyFlag, TherapySession
 from practice.models import Membership
-from reports.charts.sparkline import sparkline_points
+from reports.charts import Spark, sparkline
 
 PAGE = 50
 BURDEN = "barriers.burden"
@@ -32,7 +33,17 @@ class Series:
     latest: float | None = None
     change: float | None = None
     count: int = 0
-    points: str = ""
+    points: Spark | None = None
+
+    @property
+    def change_words(self) -> str:
+        """The raw change since the baseline, or why there is none."""
+        if self.change is None:
+            return gettext("first answer")
+        if round(self.change, 1) == 0:
+            return gettext("as at the start (%(n)d answers)") % {"n": self.count}
+        text = gettext("%(change)s since the start (%(n)d answers)")
+        return text % {"change": f"{self.change:+.1f}".replace("-", "−"), "n": self.count}
 
 
 @dataclass(slots=True)
@@ -77,22 +88,37 @@ class Page:
     cases: list[Case]
     after: str
     flags: list[Flag]
+    is_later: bool
+
+    @property
+    def next_query(self) -> str:
+        return f"?after={self.after}" if self.after else ""
 
 
-def read(clients: QuerySet[Client], *, membership: Membership, after: str = "", at: datetime | None = None) -> Page:
-    """One page of these clients. ``after`` is a page key from an earlier page; a bad one gives the first page."""
+def read(
+    clients: QuerySet[Client],
+    *,
+    membership: Membership,
+    after: str = "",
+    with_flags: bool = True,
+    at: datetime | None = None,
+) -> Page:
+    """One page of these clients. ``after`` is a page key from an earlier page; a bad one gives the first page.
+
+    ``with_flags`` is off for a supervisor, to whom flags are shown only when they are escalated.
+    """
     at = at or timezone.now()
     today = membership.practice.today(at)
     leaders = list(_after(_leaders(clients), after).order_by(*ORDER)[: PAGE + 1])
     more, leaders = len(leaders) > PAGE, leaders[:PAGE]
     partners = _partners(clients, leaders)
     rows = {client.pk: Row(client) for client in [*leaders, *partners.values()]}
-    _fill(rows, today=today, at=at)
+    _fill(rows, today=today, at=at, with_flags=with_flags)
     cases = [
         Case((rows[client.pk], rows[partners[client.pk].pk]) if client.pk in partners else (rows[client.pk],))
         for client in leaders
     ]
-    return Page(cases, page_key(leaders[-1]) if more else "", open_flags(clients))
+    return Page(cases, page_key(leaders[-1]) if more else "", open_flags(clients) if with_flags else [], bool(after))
 
 
 def _leaders(clients: QuerySet[Client]) -> QuerySet[Client]:
@@ -146,7 +172,7 @@ def _after(clients: QuerySet[Client], key: str) -> QuerySet[Client]:
     )
 
 
-def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime) -> None:
+def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime, with_flags: bool) -> None:
     ids = list(rows)
     _sessions(rows, ids, at)
     _assignments(rows, ids, today)
@@ -156,6 +182,8 @@ def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime) -> None:
     series = _trajectories(rows, ids, {code for _client, code in focus})
     for client_id, code in focus:
         rows[client_id].focus.append(series.get((client_id, code)) or Series(str(BY_CODE[code].name)))
+    if not with_flags:
+        return
     flags = SafetyFlag.objects.filter(client__in=ids, state="open").order_by("raised_at")
     for client_id, pk in flags.values_list("client_id", "pk"):
         rows[client_id].flag = pk
@@ -202,7 +230,7 @@ def _trajectories(
         code = scale.removeprefix("barriers.")
         name = str(BY_CODE[code].name) if code in BY_CODE else ""
         change = latest - baseline if count > 1 else None
-        series = Series(name, latest, change, count, sparkline_points(points, low=0, high=4))
+        series = Series(name, latest, change, count, sparkline(points, width=80, height=20))
         if scale == BURDEN:
             rows[client_id].burden, rows[client_id].last_answer = series, latest_at
         else:

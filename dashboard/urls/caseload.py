@@ -1,5 +1,11 @@
-"""Addresses: the caseload, safety flags, the team."""
+"""Addresses: the caseload and the team."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.views import caseload as views
+
+urlpatterns = [
+    path("caseload/", views.caseload, name="caseload"),
+    path("team/", views.team, name="team"),
+    path("team/<uuid:pk>/", views.team_member, name="team_member"),
+]

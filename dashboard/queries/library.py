@@ -1,0 +1,60 @@
+"""The library: newest versions of instruments and exercises."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import F, Max
+
+from assessments.models import InstrumentVersion
+from clients.barriers import BY_CODE, BY_OPAQUE, Barrier
+from homework.models import ExerciseVersion
+
+SETTINGS = {"s": "solo", "t": "together", "e": "either"}
+"""Opaque codes of the filter by setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseLine:
+    """One exercise in the list."""
+
+    version: ExerciseVersion
+    barriers: tuple[Barrier, ...]
+
+
+def instruments() -> list[InstrumentVersion]:
+    """The newest version of every instrument that is in use, in the library's order."""
+    return list(
+        InstrumentVersion.objects.filter(instrument__retired_at=None)
+        .annotate(newest=Max("instrument__versions__number"))
+        .filter(number=F("newest"))
+        .select_related("instrument")
+        .order_by("instrument__position", "instrument__title")
+    )
+
+
+def exercises(*, barrier: str = "", setting: str = "") -> list[ExerciseLine]:
+    """Newest versions by title. ``barrier`` and ``setting`` are opaque codes; unknown ones filter nothing."""
+    versions = (
+        ExerciseVersion.objects.filter(exercise__retired_at=None)
+        .annotate(newest=Max("exercise__versions__number"))
+        .filter(number=F("newest"))
+        .select_related("exercise")
+        .order_by("exercise__title")
+    )
+    lines = [ExerciseLine(v, tuple(BY_CODE[code] for code in v.definition.barriers)) for v in versions]
+    wanted, place = BY_OPAQUE.get(barrier), SETTINGS.get(setting)
+    return [
+        line
+        for line in lines
+        if (wanted is None or wanted in line.barriers) and (place is None or line.version.definition.setting == place)
+    ]
+
+
+def newest_exercise(pk: uuid.UUID) -> ExerciseVersion | None:
+    """The newest version of this exercise."""
+    return ExerciseVersion.objects.filter(exercise=pk).select_related("exercise").order_by("-number").first()
+
+
+def versions_of(pk: uuid.UUID) -> list[InstrumentVersion]:
+    """Every version of this instrument, newest first."""
+    return list(InstrumentVersion.objects.filter(instrument=pk).select_related("instrument").order_by("-number"))

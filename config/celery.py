@@ -18,9 +18,12 @@ SOFT_LIMIT, HARD_LIMIT = LEASE // 2, LEASE * 3 // 4
 VISIBILITY_TIMEOUT = LEASE * 2
 
 
+EMBEDDED = settings.CELERY_BROKER_URL == "filesystem://"
+
+
 def transport_options() -> dict[str, Any]:
     """Redis gets its visibility timeout; the embedded folder transport its folders and polling (0.1 s)."""
-    if not settings.CELERY_BROKER_URL.startswith("filesystem://"):
+    if not EMBEDDED:
         return {
             "visibility_timeout": VISIBILITY_TIMEOUT,
             "unacked_restore_interval": 2,
@@ -42,7 +45,7 @@ def transport_options() -> dict[str, Any]:
 
 
 app.conf.update(
-    broker_url=settings.CELERY_BROKER_URL,
+    broker_url="filesystem://localhost//" if EMBEDDED else settings.CELERY_BROKER_URL,
     broker_transport_options=transport_options(),
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,
@@ -57,11 +60,12 @@ app.conf.update(
     worker_max_memory_per_child=400_000,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
-    worker_enable_remote_control=not settings.CELERY_BROKER_URL.startswith("filesystem://"),
+    worker_enable_remote_control=not EMBEDDED,
     task_soft_time_limit=SOFT_LIMIT,
     task_time_limit=HARD_LIMIT,
     task_default_queue="interactive",
     timezone="UTC",
+    beat_sync_every=12,  # the schedule file is written every half minute, so its age tells whether beat lives
     beat_schedule={
         "dispatch-reports": {"task": "reports.dispatch", "schedule": settings.DISPATCH_SECONDS},
         "dispatch-mail": {"task": "practice.dispatch_mail", "schedule": settings.DISPATCH_SECONDS},

@@ -1,0 +1,1 @@
+"""What `make check` and `make bench` run."""

@@ -45,10 +45,19 @@ class Client(Record):
         blank=True,
         help_text=_("For instance “partner since 2019”. A new relationship starts a new baseline."),
     )
+    safety_screened_on = models.DateField(null=True, blank=True, editable=False)
+    safety_cleared = models.BooleanField(null=True, blank=True, editable=False)
+    """The latest safety screen: its day, and whether every question was answered (no “prefer not to say”). A yes
+    raises a flag, which blocks until it is closed. Written by ``clients.actions.safety.record_screen`` only."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(safety_screened_on=None, safety_cleared=None)
+                | Q(safety_screened_on__isnull=False, safety_cleared__isnull=False),
+                name="client_screened_whole",
+            ),
             models.UniqueConstraint(fields=["practice", "code"], name="client_code_once"),
             models.UniqueConstraint(fields=["id", "practice"], name="client_practice_key"),
             models.UniqueConstraint(fields=["practice", "user"], condition=~Q(user=None), name="client_user_once"),

@@ -62,7 +62,9 @@ class TherapySession(ClientRow):
     couple = models.ForeignKey(Couple, models.PROTECT, related_name="sessions", null=True, blank=True)
     starts_at = models.DateTimeField(_("date and time"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.INDIVIDUAL)
-    attendance = models.CharField(_("attendance"), max_length=12, choices=Attendance.choices, default=Attendance.PLANNED)
+    attendance = models.CharField(
+        _("attendance"), max_length=12, choices=Attendance.choices, default=Attendance.PLANNED
+    )
     note = EncryptedTextField(_("session note"), max_length=20_000, blank=True, null=True)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,86 @@
+"""Safety flags: raised by an answer, told at once, acknowledged, closed. Mails carry no clinical word."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clients.actions.common import locked, moment
+from clients.models import Client, SafetyFlag
+from clients.queries.care import current_clinicians
+from practice import audit
+from practice.actions.mail import queue_mail
+from practice.errors import Refused
+from practice.models import User
+
+State = SafetyFlag.State
+
+
+@transaction.atomic
+def record_screen(*, client: Client, cleared: bool, at: datetime | None = None) -> None:
+    """Keep that a safety screen was sent: its day and whether every question got a yes or a no.
+
+    Part of the action that submits the answers, which writes the audit row. ``cleared`` is false where a question was
+    left open or answered “prefer not to say”; a yes raises a flag (``raise_flag``), and that blocks until closed.
+    """
+    client = locked(client)
+    client.safety_screened_on, client.safety_cleared = client.practice.today(moment(at)), cleared
+    client.save(update_fields=["safety_screened_on", "safety_cleared"])
+
+
+@transaction.atomic
+def raise_flag(*, client: Client, response_id: uuid.UUID, at: datetime | None = None) -> SafetyFlag:
+    """One flag a response, however often it is called; the client's clinicians are told in the app and by mail."""
+    at = moment(at)
+    client = locked(client)
+    flag = SafetyFlag.objects.filter(response_id=response_id).first()
+    if flag is not None:
+        return flag
+    flag = SafetyFlag.objects.create(client=client, response_id=response_id, raised_at=at)
+    for clinician in current_clinicians(client, at):
+        queue_mail(
+            "safety-flag",
+            purpose=f"safety-flag:{flag.pk}:{clinician.pk}",
+            subject_id=clinician.pk,
+            practice=client.practice_id,
+            at_least_once=True,
+        )
+    audit.write("flag.raised", record=flag, at=at)
+    return flag
+
+
+def _fresh(flag: SafetyFlag) -> SafetyFlag:
+    return SafetyFlag.objects.select_for_update(of=("self",)).get(pk=flag.pk)
+
+
+@transaction.atomic
+def acknowledge_flag(*, by: User, flag: SafetyFlag, done: str, at: datetime | None = None) -> SafetyFlag:
+    """Seen: who, when, and what was done. It no longer stands on top, but is open until closed."""
+    flag = _fresh(flag)
+    done = done.replace("\x00", "").strip()
+    if flag.state != State.OPEN:
+        raise Refused(_("Somebody acknowledged this already. Nothing was changed."))
+    if not done:
+        raise Refused(_("Say what you did, or will do next and when."), "text")
+    flag.state, flag.done, flag.acknowledged_by, flag.acknowledged_at = State.ACKNOWLEDGED, done, by, moment(at)
+    flag.save(update_fields=["state", "done", "acknowledged_by", "acknowledged_at"])
+    audit.write("flag.acknowledged", by=by, record=flag, at=flag.acknowledged_at)
+    return flag
+
+
+@transaction.atomic
+def close_flag(*, by: User, flag: SafetyFlag, action: str, at: datetime | None = None) -> SafetyFlag:
+    """Closed, with the action taken. Only an acknowledged flag is closed."""
+    flag = _fresh(flag)
+    action = action.replace("\x00", "").strip()
+    if flag.state == State.OPEN:
+        raise Refused(_("Acknowledge it first."))
+    if flag.state == State.CLOSED:
+        raise Refused(_("Somebody closed this already. Nothing was changed."))
+    if not action:
+        raise Refused(_("Say which action closes this."), "text")
+    flag.state, flag.closing_action, flag.closed_by, flag.closed_at = State.CLOSED, action, by, moment(at)
+    flag.save(update_fields=["state", "closing_action", "closed_by", "closed_at"])
+    audit.write("flag.closed", by=by, record=flag, at=flag.closed_at)
+    return flag

@@ -1,0 +1,1 @@
+"""Reading clients, care and the course of care."""

@@ -1,0 +1,66 @@
+"""Sign-ins, invitations and consents of clients."""
+
+import base64
+
+from django.utils.crypto import salted_hmac
+
+from clients.models import Client, ClientInvitation, Consent
+from practice.models import Membership, Practice, PrivacyNotice, User
+
+
+def sign_in_code(client: Client) -> str:
+    """The sign-in name the practice hands out: 8 letters and digits in two groups, derived, telling nothing."""
+    digest = salted_hmac("client-sign-in", str(client.pk), algorithm="sha256").digest()
+    text = base64.b32encode(digest[:5]).decode().lower()
+    return f"{text[:4]}-{text[4:]}"
+
+
+def shares_address(client: Client, address: str) -> bool:
+    """Whether another client of the practice has this address: a partner would get the other's reset mail."""
+    others = Client.objects.filter(practice=client.practice_id, email__iexact=address).exclude(pk=client.pk)
+    return others.exists()
+
+
+def suggest_sign_in(client: Client) -> str:
+    """The client's own address where it is theirs alone, else the code."""
+    if client.user is not None:
+        return client.user.sign_in
+    address = client.email.lower()
+    if not address or shares_address(client, address) or User.objects.filter(sign_in=address).exists():
+        return sign_in_code(client)
+    return address
+
+
+def may_renew(client: Client) -> bool:
+    """Whether the practice may hand out a new password link: only for a sign-in name of its own making.
+
+    Such a user has no address, so nobody else can have joined it to another practice.
+    """
+    user = client.user
+    return (
+        user is not None
+        and user.email == ""
+        and user.sign_in == sign_in_code(client)
+        and not Membership.objects.filter(user=user).exists()
+    )
+
+
+def latest_invitation(client: Client) -> ClientInvitation | None:
+    """The newest invitation, live or not."""
+    return ClientInvitation.objects.filter(client=client).order_by("-created_at", "-id").first()
+
+
+def current_notice(practice: Practice) -> PrivacyNotice | None:
+    """The newest version of the practice's privacy notice."""
+    return PrivacyNotice.objects.filter(practice=practice).order_by("-version").first()
+
+
+def consent_to(client: Client, notice: PrivacyNotice) -> Consent | None:
+    """The client's live consent to this version."""
+    return Consent.objects.filter(client=client, notice=notice, withdrawn_at=None).first()
+
+
+def missing_consent(client: Client) -> PrivacyNotice | None:
+    """The notice that the client must agree to before answering; none when that is done, or nothing is published."""
+    notice = current_notice(client.practice)
+    return notice if notice is not None and consent_to(client, notice) is None else None

@@ -1,0 +1,46 @@
+"""Safety flags and whether couple work may begin. For clinicians only: no page of a client depends on this."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client, SafetyFlag
+
+
+def open_flags(client: Client) -> QuerySet[SafetyFlag]:
+    """Flags that are not closed, oldest first."""
+    return SafetyFlag.objects.filter(client=client).exclude(state=SafetyFlag.State.CLOSED).order_by("raised_at", "id")
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """Whether couple work (links, reveals, together-exercises) may begin with this client, and if not, why."""
+
+    client: Client
+    code: str
+
+    REASONS = {
+        "unscreened": _("no safety screen has been answered yet"),
+        "unanswered": _("the latest safety screen has questions left open"),
+        "flag": _("a safety flag is open"),
+    }
+
+    @property
+    def cleared(self) -> bool:
+        return self.code == ""
+
+    @property
+    def reason(self) -> Promise | str:
+        """For the clinician who cares for this client; empty when cleared."""
+        return self.REASONS.get(self.code, "")
+
+
+def clearance(client: Client) -> Clearance:
+    """Screened, nothing left unanswered, no flag open. A no is “nothing reported”, never “safe”."""
+    if open_flags(client).exists():
+        return Clearance(client, "flag")
+    if client.safety_screened_on is None:
+        return Clearance(client, "unscreened")
+    return Clearance(client, "" if client.safety_cleared else "unanswered")

@@ -20,8 +20,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -29,6 +27,7 @@ from typing import IO
 from django.core.exceptions import ImproperlyConfigured
 
 from config.env import BASE_DIR
+from config.health import answers
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90
@@ -175,17 +174,6 @@ def prepare(*, demo: bool) -> str:
     return done.stdout
 
 
-def answers(port: int) -> bool:
-    """Whether the web answers requests; a redirect to the sign-in page is an answer."""
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
-
-
 def serve(runner: Runner, port: int, url: str, who: str, parent: int) -> int:
     """Start everything and stay until somebody asks to stop (0) or a process ends by itself (1)."""
     for name, command in commands(port, Path(os.environ["DATA_DIR"])).items():
@@ -198,7 +186,7 @@ def serve(runner: Runner, port: int, url: str, who: str, parent: int) -> int:
             return 1
         if parent and os.getppid() != parent:
             return 0
-        if not ready and answers(port):
+        if not ready and answers(HOST, port):
             ready = True
             say(f"\n{who.rstrip()}\n\n  Open {url}   (Ctrl-C stops everything)\n")
         elif not ready and time.monotonic() > deadline:

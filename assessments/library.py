@@ -20,7 +20,7 @@ def load_definitions(folder: Path | str = FOLDER) -> list[Definition]:
     first: dict[tuple[str, str], str] = {}
     paths = sorted(path for path in folder.glob("*") if path.suffix in {".yaml", ".yml"}) if folder.is_dir() else []
     if not paths:
-        problems.append(Problem(str(folder), 0, "(file)", "no definition file (*.yaml) in this folder"))
+        problems.append(Problem(str(folder), 0, "", "no definition file (*.yaml) in this folder"))
     for path in paths:
         try:
             text = path.read_bytes()
@@ -29,7 +29,7 @@ def load_definitions(folder: Path | str = FOLDER) -> list[Definition]:
             problems.extend(error.problems)
             continue
         except OSError as error:
-            problems.append(Problem(path.name, 0, "(file)", f"cannot be read: {error.strerror or error}"))
+            problems.append(Problem(path.name, 0, "", f"cannot be read: {error.strerror or error}"))
             continue
         line = _slug_line(text)
         key = (definition.slug, definition.language)

@@ -136,7 +136,7 @@ def uncleared(definition: Definition, answers: Mapping[str, object]) -> list[str
 
 
 def clearance(definition: Definition, answers: Mapping[str, object]) -> str:
-    """``flag`` with any risk answer, else ``not_cleared`` with any open one, else ``nothing_reported``; never "safe"."""
+    """``flag`` with any risk answer, else ``not_cleared`` with any open one, else ``nothing_reported``, never safe."""
     if risk_hits(definition, answers):
         return FLAG
     return NOT_CLEARED if uncleared(definition, answers) else NOTHING_REPORTED

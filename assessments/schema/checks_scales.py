@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assessments.schema.draft import Draft, repeated
-from assessments.schema.models import Scale
+from assessments.schema.models import SCORED_KINDS, Scale
 from assessments.schema.problems import Finding, Path
 from clients.barriers import CODES
 
@@ -24,7 +24,7 @@ def check_scales(draft: Draft) -> Iterator[Finding]:
         yield from _formative(draft, scale, where)
     used = {name for _, scale in draft.scales for name in scale.items}
     for index, item in draft.items:
-        if item.scored and item.id not in used and draft.all_scales_valid:
+        if item.scored and item.kind in SCORED_KINDS and item.id not in used and draft.all_scales_valid:
             yield ("items", index, "scored"), f"no scale uses the item {item.id!r}; say scored: false"
 
 
@@ -92,7 +92,7 @@ def _barrier(draft: Draft, scale: Scale, where: Path) -> Iterator[Finding]:
         yield (*where, "barrier"), f"unknown barrier code {scale.barrier!r}; known are {', '.join(CODES)}"
     elif scale.barrier is not None and not scale.single:
         yield (*where, "barrier"), "only a scale of one item is about one barrier"
-    elif item and item.barrier != scale.barrier:
+    elif item and item.barrier != scale.barrier and (item.barrier is None or item.barrier in CODES):
         loc = (*where, "barrier") if scale.barrier else where
         yield loc, f"the item {item.id!r} is about the barrier {item.barrier!r}, the scale about {scale.barrier!r}"
 

@@ -142,6 +142,7 @@ try:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
 except (dj_database_url.ParseError, ValueError, KeyError):
     raise fail("DATABASE_URL", "is not a database address (postgres://… or sqlite:///…)") from None
+DATABASE_POOL = number(env.int, "DATABASE_POOL", default=4, low=1, high=100)
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
@@ -153,11 +154,7 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif _database["ENGINE"].endswith("postgresql"):
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),
-        "pool": {
-            "min_size": 1,
-            "max_size": number(env.int, "DATABASE_POOL", default=4, low=1, high=100),
-            "timeout": 10,
-        },
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10},
     }
 else:
     raise fail("DATABASE_URL", "must be PostgreSQL or SQLite")

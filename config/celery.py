@@ -18,6 +18,8 @@ SOFT_LIMIT, HARD_LIMIT = LEASE // 2, LEASE * 3 // 4
 VISIBILITY_TIMEOUT = LEASE * 2
 
 
+QUEUES = ("interactive", "bulk", "mail")
+"""What somebody waits for · what can wait · messages. Every task names one; make run and compose serve all."""
 EMBEDDED = settings.CELERY_BROKER_URL == "filesystem://"
 
 

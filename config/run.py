@@ -30,6 +30,7 @@ from config.env import BASE_DIR
 from config.health import answers
 
 HOST = "127.0.0.1"
+QUEUES = "interactive,bulk,mail"
 READY_SECONDS = 90
 STOP_SECONDS = 10
 """A process that has not ended so long after it was asked to is killed. Its task is rung again at the next start."""
@@ -52,7 +53,7 @@ def commands(port: int, data_dir: Path) -> dict[str, list[str]]:
             *("--log-level", "warning", "config.wsgi:application"),
         ],
         "worker": [
-            *(*celery, "worker", "--queues", "interactive,bulk,mail", "--concurrency", "2", "--loglevel", "WARNING"),
+            *(*celery, "worker", "--queues", QUEUES, "--concurrency", "2", "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],
         "beat": [

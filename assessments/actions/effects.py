@@ -1,0 +1,78 @@
+"""What follows from submitted answers, in the same transaction: scores, safety, focus, life events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from assessments.actions import trajectories
+from assessments.models import Response, Score
+from assessments.schema import Definition
+from assessments.scoring import NOTHING_REPORTED, clearance, risk_hits, score
+from clients.actions.course import add_life_event, propose_focus
+from clients.actions.safety import raise_flag, record_screen
+from practice.models import User
+
+
+def score_response(row: Response, *, at: datetime) -> list[Score]:
+    """Score (or score again) a response and bring its trajectories up to date. ``at`` is where the scores stand in time.
+
+    The caller holds the client's row.
+    """
+    definition = row.version.definition
+    scores = [
+        Score(
+            practice_id=row.practice_id,
+            client_id=row.client_id,
+            episode_id=row.episode_id,
+            response=row,
+            respondent=row.respondent,
+            scale=f"{definition.slug}.{one.key}",
+            at=at,
+            value=one.value,
+            answered=one.answered,
+            of=one.of,
+            reason=one.reason or "",
+        )
+        for one in score(definition, row.answers)
+    ]
+    saved = Score.objects.bulk_create(
+        scores,
+        update_conflicts=True,
+        unique_fields=["response", "scale"],
+        update_fields=["at", "value", "answered", "of", "reason"],
+    )
+    trajectories.update(saved)
+    return saved
+
+
+def follow(row: Response, *, by: User | None, at: datetime) -> None:
+    """A safety flag at once for any risk answer, the screen's outcome, proposed focus and life events.
+
+    Focus and life events need an episode that still runs; the flag and the screen never wait for anything.
+    """
+    definition = row.version.definition
+    if any(item.unsure for item in definition.items):
+        cleared = clearance(definition, row.answers) == NOTHING_REPORTED
+        record_screen(client=row.client, cleared=cleared, at=at)
+    if risk_hits(definition, row.answers):
+        raise_flag(client=row.client, response_id=row.pk, at=at)
+    if row.episode.ends_on is not None:
+        return
+    picked = _picked(definition, row, "focus_pick")
+    if picked:
+        propose_focus(by=by, client=row.client, barriers=picked, by_client=True, at=at)
+    for kind in _picked(definition, row, "life_events"):
+        add_life_event(
+            by=by,
+            client=row.client,
+            kind=kind,
+            happened_on=row.client.practice.today(at),
+            session=row.session,
+            told_by_client=True,
+            at=at,
+        )
+
+
+def _picked(definition: Definition, row: Response, kind: str) -> Sequence[str]:
+    """The codes picked in the questions of one kind."""
+    ids = [question.id for question in definition.questions if question.kind == kind]
+    return [code for name in ids for code in row.answers.get(name) or ()]

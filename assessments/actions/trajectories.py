@@ -1,0 +1,224 @@
+"""Trajectories: one row a series, kept in the transaction that saves scores, and provable by a recount.
+
+A score that comes last is added to its row; whatever comes out of order, is corrected or taken back makes the row be
+counted again from the scores. Both ways give the same floats, since both add up in the order of time.
+"""
+
+import itertools
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from assessments.models import Score, Trajectory
+from clients.models import Client
+from practice import audit
+from practice.models import Practice
+
+KEPT_POINTS = 30
+CHUNK = 100
+"""So many clients are recounted at a time, to bound memory."""
+
+_VALUES = (
+    "practice_id", "client_id", "count", "baseline", "baseline_at", "previous", "previous_at", "latest", "latest_at",
+    "total", "squares", "points",
+)  # fmt: skip
+_FIELDS = [name.removesuffix("_id") for name in _VALUES]
+
+
+class Key(NamedTuple):
+    """What a trajectory is of."""
+
+    episode: uuid.UUID
+    scale: str
+    respondent: str
+    relationship: str
+
+
+@dataclass(frozen=True, order=True)
+class Difference:
+    """A row that is not what a recount gives. ``kind``: missing, extra or different; ``fields`` name what differs."""
+
+    client: uuid.UUID
+    key: Key
+    kind: str
+    fields: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        told = f" ({', '.join(self.fields)})" if self.fields else ""
+        return f"{self.kind}: episode {self.key.episode} {self.key.scale} by {self.key.respondent}{told}"
+
+
+def update(scores: Iterable[Score]) -> None:
+    """Bring the rows of these saved scores up to date: one statement of upserts, one of deletes where a series ended.
+
+    The scores' ``response`` must be loaded, and the caller holds the client's row, so that two submissions cannot
+    overtake each other.
+    """
+    scores = list(scores)
+    if not scores:
+        return
+    with transaction.atomic():
+        episodes = {score.episode_id for score in scores}
+        rows = {_key(row): row for row in Trajectory.objects.filter(_any_of(scores))}
+        stale: dict[Key, None] = {}
+        ready: dict[Key, Trajectory] = {}
+        for score in sorted(scores, key=lambda score: (score.at, score.pk)):
+            key = Key(score.episode_id, score.scale, score.respondent, score.response.relationship)
+            row = ready.get(key) or rows.get(key)
+            if key in stale or (row and score.at <= row.latest_at):
+                stale[key] = None
+                ready.pop(key, None)
+            elif score.value is not None:
+                ready[key] = _appended(row, score) if row else _counted([_point(score)], key)
+        counted = {_row_key: row for _row_key, row in _recount(Q(episode__in=episodes), set(stale))} if stale else {}
+        ended = [rows[key].pk for key in stale if key not in counted and key in rows]
+        _save([*ready.values(), *counted.values()])
+        if ended:
+            Trajectory.objects.filter(pk__in=ended).delete()
+
+
+def rebuild(practice: Practice | None = None, check: bool = False) -> list[Difference]:
+    """Compare every row with a recount of the scores, and put it right unless ``check``. Gives what differed.
+
+    All or nothing per practice; one audit row for each practice in which something was put right.
+    """
+    found: list[Difference] = []
+    practices = [practice] if practice else Practice.objects.order_by("pk")
+    for one in practices:
+        with transaction.atomic():
+            here = list(_rebuild(one, check))
+            if here and not check:
+                audit.write("trajectories.rebuilt", record=one, practice=one.pk, rows=len(here))
+        found += here
+    return found
+
+
+def _rebuild(practice: Practice, check: bool) -> Iterator[Difference]:
+    ids = list(Client.objects.filter(practice=practice).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        chunk = Q(client__in=ids[start : start + CHUNK])
+        if not check:
+            held = Client.objects.select_for_update().filter(pk__in=ids[start : start + CHUNK])
+            list(held.order_by("pk").values_list("pk"))
+        rows = {_key(row): row for row in Trajectory.objects.filter(chunk)}
+        counted = dict(_recount(chunk))
+        differences = [*_differences(rows, counted)]
+        yield from differences
+        if check:
+            continue
+        _save([counted[one.key] for one in differences if one.key in counted])
+        Trajectory.objects.filter(pk__in=[row.pk for key, row in rows.items() if key not in counted]).delete()
+
+
+def _differences(rows: dict[Key, Trajectory], counted: dict[Key, Trajectory]) -> Iterator[Difference]:
+    for key in sorted(rows.keys() | counted.keys()):
+        row, right = rows.get(key), counted.get(key)
+        if row is None or right is None:
+            yield Difference((row or right).client_id, key, "extra" if row else "missing")  # type: ignore[union-attr]
+            continue
+        fields = tuple(name for name in _VALUES if getattr(row, name) != getattr(right, name))
+        if fields:
+            yield Difference(row.client_id, key, "different", fields)
+
+
+def _key(row: Trajectory) -> Key:
+    return Key(row.episode_id, row.scale, row.respondent, row.relationship)
+
+
+def _any_of(scores: Sequence[Score]) -> Q:
+    return Q(episode__in={score.episode_id for score in scores}, scale__in={score.scale for score in scores})
+
+
+class _Point(NamedTuple):
+    """One scored value with whose it is."""
+
+    at: datetime
+    value: float
+    practice: uuid.UUID
+    client: uuid.UUID
+
+
+def _point(score: Score) -> _Point:
+    assert score.value is not None
+    return _Point(score.at, score.value, score.practice_id, score.client_id)
+
+
+def _recount(where: Q, only: set[Key] | None = None) -> Iterator[tuple[Key, Trajectory]]:
+    """Count every series again in the order of time (then of saving)."""
+    if only:
+        where &= Q(scale__in={key.scale for key in only})
+    order = ("episode_id", "scale", "respondent", "response__relationship", "at", "pk")
+    wanted = (*order[:5], "value", "practice_id", "client_id")
+    rows = Score.objects.filter(where, value__isnull=False).order_by(*order).values_list(*wanted)
+    for head, series in itertools.groupby(rows, key=lambda row: Key(*row[:4])):
+        if only is None or head in only:
+            yield head, _counted([_Point(*row[4:]) for row in series], head)
+
+
+def _counted(series: Sequence[_Point], key: Key) -> Trajectory:
+    first, last = series[0], series[-1]
+    before = series[-2] if len(series) > 1 else None
+    total = squares = 0.0
+    for point in series:
+        total, squares = total + point.value, squares + point.value * point.value
+    return Trajectory(
+        practice_id=first.practice,
+        client_id=first.client,
+        episode_id=key.episode,
+        respondent=key.respondent,
+        relationship=key.relationship,
+        scale=key.scale,
+        count=len(series),
+        baseline=first.value,
+        baseline_at=first.at,
+        previous=before.value if before else None,
+        previous_at=before.at if before else None,
+        latest=last.value,
+        latest_at=last.at,
+        total=total,
+        squares=squares,
+        points=" ".join(_drawn(point.at, point.value, first.at) for point in series[-KEPT_POINTS:]),
+    )
+
+
+def _appended(row: Trajectory, score: Score) -> Trajectory:
+    assert score.value is not None
+    row.previous, row.previous_at = row.latest, row.latest_at
+    row.latest, row.latest_at = score.value, score.at
+    row.count += 1
+    row.total += score.value
+    row.squares += score.value * score.value
+    points = [*row.points.split(" "), _drawn(score.at, score.value, row.baseline_at)]
+    row.points = " ".join(points[-KEPT_POINTS:])
+    return row
+
+
+def _drawn(at: datetime, value: float, baseline_at: datetime) -> str:
+    """``days since baseline:value``: whole days, and the value to four decimals without trailing zeros."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return f"{(at - baseline_at).days}:{'0' if text == '-0' else text}"
+
+
+def _save(rows: list[Trajectory]) -> None:
+    """One upsert with sorted keys, so that two transactions cannot lock each other."""
+    fresh = [Trajectory(**_columns(row)) for row in sorted(rows, key=_key)]
+    Trajectory.objects.bulk_create(
+        fresh,
+        update_conflicts=True,
+        unique_fields=["episode", "scale", "respondent", "relationship"],
+        update_fields=_FIELDS,
+        batch_size=500,
+    )
+
+
+def _columns(row: Trajectory) -> dict[str, Any]:
+    """The row without its id: the upsert finds it by its key."""
+    return {field.attname: getattr(row, field.attname) for field in row._meta.fields if not field.primary_key}
+
+
+__all__ = ["Difference", "Key", "rebuild", "update"]

@@ -1,0 +1,1 @@
+"""Reading assessments: instruments, what is open, answers, scores over time, the barrier map's columns."""

@@ -1,0 +1,139 @@
+"""Reading answers: who is asked what, and what was answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.answers import Asked, questions_for
+from assessments.models import Response, ResponseText, Score
+from assessments.schema import Definition, Question
+from assessments.scoring import ScaleScore, reason_text
+from clients.models import FocusBarrier
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question with its answer: the value (``None``: left open), how it reads, and the note to it."""
+
+    question: Question
+    value: Any
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One scale as it was scored; ``why_not`` says why there is no value. ``low`` and ``high`` bound the scale."""
+
+    scale: str
+    title: str
+    meaning: str
+    value: float | None
+    answered: int
+    of: int
+    why_not: str
+    low: float
+    high: float
+    clinician_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSheet:
+    """One response, ready to show: its definition, the questions that were asked, the scores."""
+
+    response: Response
+    definition: Definition
+    rows: tuple[Answered, ...]
+    scores: tuple[ScoreLine, ...]
+
+    @property
+    def answered(self) -> int:
+        """How many questions have an answer."""
+        return sum(bool(row.label or row.note) for row in self.rows)
+
+
+def asked_for(response: Response, answers: Mapping[str, Any]) -> Asked:
+    """Whom and what this response asks. Ratings of focus barriers are asked for those in focus now, and for those that
+    were answered already, so that a change of focus does not take back an answer. Goals of one's own come later."""
+    definition = response.version.definition
+    if not any(question.kind == "focus_ratings" for question in definition.questions):
+        return Asked(response.respondent, goals={})
+    names = [question.item_id for question in definition.questions if question.kind == "focus_ratings"]
+    answered = {key.partition(".")[2] for key in answers if key.partition(".")[0] in names}
+    active: set[str] = set()
+    if response.state == Response.State.DRAFT:
+        rows = FocusBarrier.objects.filter(
+            client=response.client_id, episode=response.episode_id, state=FocusBarrier.State.ACTIVE
+        )
+        active = set(rows.values_list("barrier", flat=True))
+    return Asked(response.respondent, goals={}, focus=sorted(active | answered))
+
+
+def texts_of(response: Response) -> dict[str, str]:
+    """The free texts of a response by question id, opened."""
+    return {row.question: row.text for row in ResponseText.objects.filter(response=response)}
+
+
+def draft_answers(response: Response) -> dict[str, Any]:
+    """Everything answered so far, values and texts together, for the answering form."""
+    return {**response.answers, **texts_of(response)}
+
+
+def answers_of(response: Response) -> AnswerSheet:
+    """The sheet of a response (its version loaded): two queries, and one for a draft that rates focus barriers."""
+    definition = response.version.definition
+    texts = texts_of(response)
+    questions = questions_for(definition, asked_for(response, response.answers))
+    rows = tuple(_answered(question, response.answers, texts) for question in questions)
+    return AnswerSheet(response, definition, rows, tuple(score_lines(response)))
+
+
+def score_lines(response: Response) -> list[ScoreLine]:
+    """The response's scores in the definition's order."""
+    definition = response.version.definition
+    saved = {row.scale: row for row in Score.objects.filter(response=response)}
+    found = []
+    for scale in definition.scales:
+        row = saved.get(f"{definition.slug}.{scale.key}")
+        if row is None:
+            continue
+        low, high = definition.range_of(scale.key)
+        why = reason_text(ScaleScore(scale.key, row.value, row.answered, row.of, row.reason or None))
+        found.append(
+            ScoreLine(
+                scale=row.scale,
+                title=scale.title,
+                meaning=scale.meaning,
+                value=row.value,
+                answered=row.answered,
+                of=row.of,
+                why_not=why,
+                low=low,
+                high=high,
+                clinician_only=scale.visibility == "clinician_only",
+            )
+        )
+    return found
+
+
+def _answered(question: Question, answers: Mapping[str, Any], texts: Mapping[str, str]) -> Answered:
+    note = texts.get(question.note_id, "") if question.note_id else ""
+    if question.kind == "text":
+        text = texts.get(question.id, "")
+        return Answered(question, text or None, text, note)
+    value = answers.get(question.id)
+    return Answered(question, value, _label(question, value), note)
+
+
+def _label(question: Question, value: Any) -> str:
+    from clients.barriers import BY_CODE
+
+    if value is None:
+        return ""
+    if question.kind == "toggle":
+        return "✓" if value else ""
+    if question.kind == "focus_pick":
+        return ", ".join(str(BY_CODE[code].name) for code in value if code in BY_CODE)
+    if question.kind == "life_events":
+        return ", ".join(label for code, label in question.choices if code in value)
+    return question.label_of(value)

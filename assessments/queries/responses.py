@@ -1,0 +1,32 @@
+"""Reading responses: a client's submissions, the clinician's rating of a session."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from assessments.models import Response
+from clients.models import Client, TherapySession
+
+
+def submitted(client: Client) -> QuerySet[Response]:
+    """What the client sent and the clinicians rated, latest first, with version and instrument."""
+    return (
+        Response.objects.filter(practice=client.practice_id, client=client, state=Response.State.SUBMITTED)
+        .select_related("version__instrument", "session", "submitted_by")
+        .order_by("-submitted_at", "pk")
+    )
+
+
+def rating_of(session: TherapySession) -> Response | None:
+    """The clinician's rating of the session, whichever version it was made with."""
+    rows = Response.objects.filter(session=session, respondent=Response.Respondent.CLINICIAN)
+    return rows.select_related("client__practice", "version", "session").first()
+
+
+def rated_sessions(sessions: Iterable[TherapySession]) -> set[UUID]:
+    """Ids of those sessions that a clinician rated."""
+    rows = Response.objects.filter(
+        session__in=[session.pk for session in sessions], respondent=Response.Respondent.CLINICIAN
+    )
+    return {pk for pk in rows.values_list("session_id", flat=True) if pk is not None}

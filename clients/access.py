@@ -10,23 +10,15 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404
 from django.utils import timezone
 
 from clients.models import CareAssignment, Client, EmergencyAccess
+from practice.errors import Denied
 from practice.grants import CARE_RELATIONSHIPS, Permission, Relationship, giving, grants
 from practice.models import Membership, Supervision, User
 from practice.queries import memberships_of
 
 Row = TypeVar("Row", bound=Model)
-
-
-class Denied(Http404):
-    """May not be read, or does not exist: the middleware writes one denial row and shows the 404 page."""
-
-    def __init__(self, subject: str, subject_id: uuid.UUID | None) -> None:
-        super().__init__("not found")
-        self.subject, self.subject_id = subject, subject_id
 
 
 def _care(membership: Membership, roles: Iterable[Relationship], today: date) -> QuerySet:
@@ -92,9 +84,7 @@ def clients_for(user: User, permission: Permission, *, at: datetime | None = Non
     return Client.objects.filter(condition)
 
 
-def scoped(
-    queryset: QuerySet[Row], user: User, permission: Permission, *, at: datetime | None = None
-) -> QuerySet[Row]:
+def scoped(queryset: QuerySet[Row], user: User, permission: Permission, *, at: datetime | None = None) -> QuerySet[Row]:
     """Rows with a ``client`` that belong to clients on whom the user has the permission."""
     return queryset.filter(client__in=clients_for(user, permission, at=at).values("pk"))
 

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from dashboard.views.home import home
+
 urlpatterns = [
+    path("", home, name="home"),
+    path("", include("practice.urls_public")),
     path("", include("dashboard.urls")),
     path("", include("portal.urls")),
     path("account/", include("practice.urls")),

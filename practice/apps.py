@@ -12,8 +12,13 @@ class PracticeConfig(AppConfig):
     verbose_name = "Practice"
 
     def ready(self) -> None:
+        from practice import hooks, signin
         from practice.audit import install_triggers
 
+        hooks.register_letter("staff-invitation", "practice.mail.staff_invitation")
+        hooks.register_letter("password-reset", "practice.mail.password_reset")
+        hooks.register_letter("sign-in-changed", "practice.mail.sign_in_changed")
+        signin.connect()
         post_migrate.connect(install_triggers, sender=self)
         register(check_audit_triggers, Tags.database)
 

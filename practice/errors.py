@@ -1,4 +1,8 @@
-"""The one exception by which an action refuses: a translated message, at a form's field where there is one."""
+"""How the rooms say no: an action refuses, an opening is denied."""
+
+import uuid
+
+from django.http import Http404
 
 
 class Refused(ValueError):
@@ -7,3 +11,11 @@ class Refused(ValueError):
     def __init__(self, message: object, field: str = "") -> None:
         super().__init__(str(message))
         self.message, self.field = message, field
+
+
+class Denied(Http404):
+    """May not be read, or does not exist: the middleware writes one denial row and shows the 404 page."""
+
+    def __init__(self, subject: str, subject_id: uuid.UUID | None) -> None:
+        super().__init__("not found")
+        self.subject, self.subject_id = subject, subject_id

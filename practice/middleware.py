@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from practice import audit
+from practice.errors import Denied
 from practice.requestid import request_id
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -52,6 +53,7 @@ class IdleSessionMiddleware:
         if request.user.is_authenticated:
             now, seen = int(time.time()), request.session.get(self.KEY)
             if seen is not None and now - seen > settings.SESSION_IDLE_SECONDS:
+                request.idle = True  # type: ignore[attr-defined]
                 logout(request)
             elif (seen is None or now - seen > 60) and "X-Poll" not in request.headers:
                 request.session[self.KEY] = now
@@ -114,7 +116,7 @@ class DenialMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Http404) or not hasattr(exception, "subject"):
+        if not isinstance(exception, Denied):
             return None
         membership = getattr(request, "membership", None)
         audit.write(

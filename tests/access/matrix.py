@@ -10,7 +10,20 @@ from django.urls import URLPattern, URLResolver
 from django.urls.converters import UUIDConverter
 
 from tests.access import kinds, rows
-from tests.access.kinds import ANYONE, CARE, CLOSED, EMERGENCY, GO, NO, OK, OUTSIDE, REFUSED, SIGN_IN, SILENT, SUPERVISOR
+from tests.access.kinds import (
+    ANYONE,
+    CARE,
+    CLOSED,
+    EMERGENCY,
+    GO,
+    NO,
+    OK,
+    OUTSIDE,
+    REFUSED,
+    SIGN_IN,
+    SILENT,
+    SUPERVISOR,
+)
 
 Kinds = str | frozenset[str]
 Expected = Mapping[Kinds, kinds.Outcome]
@@ -96,8 +109,12 @@ def problems(patterns: Iterable[URLPattern | URLResolver], matrix: Iterable[Row]
     """Routes without a row, rows without a route, and names used twice; one line each."""
     found = list(routes(patterns))
     listed = list(matrix)
-    lines = [f"{route.pattern}: {route.name} has no row" for route in found if route.name not in {r.name for r in listed}]
-    lines += [f"{row.name}: the row's route does not exist" for row in listed if row.name not in {r.name for r in found}]
+    lines = [
+        f"{route.pattern}: {route.name} has no row" for route in found if route.name not in {r.name for r in listed}
+    ]
+    lines += [
+        f"{row.name}: the row's route does not exist" for row in listed if row.name not in {r.name for r in found}
+    ]
     for what, names in (("route", [r.name for r in found]), ("row", [r.name for r in listed])):
         lines += [f"{name}: more than one {what}" for name in sorted({n for n in names if names.count(n) > 1})]
     by_name = {row.name: row for row in listed}

@@ -1,0 +1,61 @@
+"""What the rooms above tell this one, so that it need not import them. Registered in each room's ``AppConfig.ready``.
+
+Everything is a dotted path, imported at first use. A test checks that each one exists.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from practice.models import User
+from practice.queries import memberships_of
+
+_letters: dict[str, str] = {}
+_belongings: list[str] = []
+_mail_guards: list[str] = []
+
+
+def register_letter(template: str, path: str) -> None:
+    """``path``: ``build(message: OutboxMessage) -> practice.mail.Letter | None`` for an outbox template.
+
+    Raises ``ValueError`` where another room took the name.
+    """
+    if _letters.setdefault(template, path) != path:
+        raise ValueError(f"the letter {template} is registered twice")
+
+
+def register_belonging(path: str) -> None:
+    """``path``: ``practice_ids(user) -> Iterable[UUID]``, the practices a user belongs to other than as a member."""
+    if path not in _belongings:
+        _belongings.append(path)
+
+
+def register_mail_guard(path: str) -> None:
+    """``path``: ``may_write(user) -> bool``; one refusal, and no mail about their sign-in is sent to the user."""
+    if path not in _mail_guards:
+        _mail_guards.append(path)
+
+
+def paths() -> list[str]:
+    """Every registered path."""
+    return [*_letters.values(), *_belongings, *_mail_guards]
+
+
+def letter_builder(template: str) -> Callable[..., Any] | None:
+    path = _letters.get(template)
+    return import_string(path) if path else None
+
+
+def practices_of(user: User) -> list[uuid.UUID]:
+    """The practices in whose audit trail this user's sign-ins stand."""
+    found = {membership.practice_id for membership in memberships_of(user)}
+    for path in _belongings:
+        found |= set(import_string(path)(user))
+    return sorted(found)
+
+
+def may_write(user: User) -> bool:
+    """Whether mail about their sign-in may be sent to this user (a client's safe contact may forbid it)."""
+    return all(import_string(path)(user) for path in _mail_guards)

@@ -1,0 +1,69 @@
+"""A colleague's invitation. GET shows a button only, since mail scanners fetch links; POST takes the token out of the
+address and into the session; the form then makes the sign-in, once."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from practice import tokens
+from practice.actions.people import accept_invitation
+from practice.errors import Denied, Refused
+from practice.forms.join import JoinForm
+from practice.models import Invitation, User
+
+KEY = "joining"
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    invitation = tokens.find(Invitation, token)
+    if invitation is None:
+        raise Denied("invitation", None)
+    if not invitation.is_live(timezone.now()):
+        return gone(request)
+    if request.method != "POST":
+        return render(request, "practice/join.html")
+    request.session[KEY] = [str(invitation.pk), invitation.generation]
+    return redirect("join_form")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_form(request: HttpRequest) -> HttpResponse:
+    pk, generation = request.session.get(KEY, (None, 0))
+    invitation = Invitation.objects.filter(pk=pk).first() if pk else None
+    if invitation is None:
+        raise Denied("invitation", None)
+    if not invitation.is_live(timezone.now()) or invitation.generation != generation:
+        return gone(request)
+    known = User.objects.filter(sign_in=invitation.email).exists()
+    form = JoinForm(request.POST or None, invitation=invitation, known=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accept_invitation(
+                invitation=invitation,
+                password=form.cleaned_data["password"],
+                name=form.cleaned_data.get("name", ""),
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+        else:
+            del request.session[KEY]
+            messages.success(request, _("Your sign-in is ready. You can sign in now."))
+            return redirect("account_login")
+    context = {"form": form, "invitation": invitation, "known": known}
+    return render(request, "practice/join_form.html", context)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """Used, expired or revoked: says so, and nothing about whose it was."""
+    request.session.pop(KEY, None)
+    return render(request, "practice/join_gone.html", status=410)

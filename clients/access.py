@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from clients.models import CareAssignment, Client, EmergencyAccess
@@ -120,10 +120,20 @@ def get_child(queryset: QuerySet[Row], client: Client, pk: uuid.UUID) -> Row:
     return row
 
 
+def relationships(user: User, client: Client, *, at: datetime | None = None) -> list[Relationship]:
+    """All live relationships of the user to the client, strongest first; one query beside the memberships."""
+    rules = _rules(user, at or timezone.now()) if user.is_authenticated else []
+    if not rules:
+        return []
+    columns = {f"as_{index}": _holds(rule) for index, (_, rule) in enumerate(rules)}
+    row = Client.objects.filter(pk=client.pk).annotate(**columns).values(*columns).first() or {}
+    return list(dict.fromkeys(found for index, (found, _) in enumerate(rules) if row.get(f"as_{index}")))
+
+
+def _holds(rule: Q) -> Case:
+    return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
 def basis(user: User, client: Client, *, at: datetime | None = None) -> Relationship | None:
     """The strongest live relationship, for the audit trail and for asking a supervisor's reason."""
-    at = at or timezone.now()
-    for relationship, rule in _rules(user, at):
-        if Client.objects.filter(rule, pk=client.pk).exists():
-            return relationship
-    return None
+    return next(iter(relationships(user, client, at=at)), None)

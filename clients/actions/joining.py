@@ -34,8 +34,8 @@ def _revoke(invitations: list[ClientInvitation], at: datetime) -> None:
 def invite_client(*, by: User, client: Client, at: datetime | None = None) -> ClientInvitation:
     """A one-time link for two weeks; earlier links stop working. ``tokens.token_for(invitation)`` is its token.
 
-    A client with a sign-in is invited again only to choose a new password for a sign-in name that this practice
-    handed out (``may_renew``): nobody here may take over an account that belongs to an e-mail address.
+    A client with a sign-in is invited again only to choose a new password where no reset mail can help
+    (``may_renew``).
     """
     at = moment(at)
     client = locked(client)

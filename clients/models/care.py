@@ -33,9 +33,7 @@ class CareAssignment(ClientRow):
             models.UniqueConstraint(
                 fields=["client"], condition=Q(role="primary", ends_on=None), name="care_one_primary"
             ),
-            models.UniqueConstraint(
-                fields=["client", "clinician"], condition=Q(ends_on=None), name="care_open_once"
-            ),
+            models.UniqueConstraint(fields=["client", "clinician"], condition=Q(ends_on=None), name="care_open_once"),
         ]
         indexes = [
             models.Index(fields=["practice", "clinician", "client"], name="care_clinician"),
@@ -87,5 +85,3 @@ class EmergencyAccess(ClientRow):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="emergency_ends"),
         ]
         indexes = [models.Index(fields=["practice", "membership", "client"])]
-
-

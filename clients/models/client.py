@@ -61,9 +61,7 @@ class Client(Record):
             models.UniqueConstraint(fields=["practice", "code"], name="client_code_once"),
             models.UniqueConstraint(fields=["id", "practice"], name="client_practice_key"),
             models.UniqueConstraint(fields=["practice", "user"], condition=~Q(user=None), name="client_user_once"),
-            models.CheckConstraint(
-                condition=Q(contact_from__lt=24, contact_to__lte=24), name="client_contact_hours"
-            ),
+            models.CheckConstraint(condition=Q(contact_from__lt=24, contact_to__lte=24), name="client_contact_hours"),
             models.CheckConstraint(
                 condition=~Q(safe_contact="email") | ~Q(email=""), name="client_contact_has_address"
             ),
@@ -104,8 +102,6 @@ class Consent(ClientRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["client", "notice"], condition=Q(withdrawn_at=None), name="consent_once"
-            ),
+            models.UniqueConstraint(fields=["client", "notice"], condition=Q(withdrawn_at=None), name="consent_once"),
         ]
         indexes = [models.Index(fields=["practice", "client"])]

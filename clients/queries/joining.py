@@ -1,10 +1,12 @@
 """Sign-ins, invitations and consents of clients."""
 
 import base64
+import uuid
 
 from django.utils.crypto import salted_hmac
 
 from clients.models import Client, ClientInvitation, Consent
+from clients.queries.contact import may_mail_user
 from practice.models import Membership, Practice, PrivacyNotice, User
 
 
@@ -32,17 +34,17 @@ def suggest_sign_in(client: Client) -> str:
 
 
 def may_renew(client: Client) -> bool:
-    """Whether the practice may hand out a new password link: only for a sign-in name of its own making.
+    """Whether the practice may hand out a link to a new password for the client's sign-in.
 
-    Such a user has no address, so nobody else can have joined it to another practice.
+    Only where no reset mail can help (a code, or an address that is no safe contact), and never for a user who is
+    somebody elsewhere too: joining always makes a new user, so that is a member of staff.
     """
     user = client.user
-    return (
-        user is not None
-        and user.email == ""
-        and user.sign_in == sign_in_code(client)
-        and not Membership.objects.filter(user=user).exists()
-    )
+    if user is None or Membership.objects.filter(user=user).exists():
+        return False
+    if Client.objects.filter(user=user).exclude(pk=client.pk).exists():
+        return False
+    return user.email == "" or not may_mail_user(user)
 
 
 def latest_invitation(client: Client) -> ClientInvitation | None:
@@ -64,3 +66,8 @@ def missing_consent(client: Client) -> PrivacyNotice | None:
     """The notice that the client must agree to before answering; none when that is done, or nothing is published."""
     notice = current_notice(client.practice)
     return notice if notice is not None and consent_to(client, notice) is None else None
+
+
+def practices_of(user: User) -> list[uuid.UUID]:
+    """The practices in which the user is a client."""
+    return list(Client.objects.filter(user=user).values_list("practice_id", flat=True))

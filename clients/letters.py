@@ -1,0 +1,43 @@
+"""This room's letters. None says anything clinical: not in the subject, not in the body, not in the link."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.models import ClientInvitation
+from clients.queries.contact import may_mail
+from practice import tokens
+from practice.mail import Letter, letter, link_to
+from practice.models import Membership, OutboxMessage
+from practice.queries import is_current
+
+
+def invitation(message: OutboxMessage) -> Letter | None:
+    """The one-time link, if it is still live and the client still wants mail at an address."""
+    row = ClientInvitation.objects.select_related("client__practice").filter(pk=message.subject_id).first()
+    if row is None or not row.is_live(timezone.now()) or not may_mail(row.client):
+        return None
+    practice = row.client.practice
+    body = _(
+        "Hello,\n\nthis link lets you choose a password. It works once, until %(until)s:\n\n%(link)s\n\n"
+        "If you did not expect this, you need do nothing."
+    ) % {
+        "until": row.expires_at.astimezone(practice.zone).strftime("%Y-%m-%d %H:%M"),
+        "link": link_to("portal:client_join", token=tokens.token_for(row)),
+    }
+    return letter(practice, to=row.client.email, body=body)
+
+
+def to_clinician(message: OutboxMessage) -> Letter | None:
+    """That something waits in the product, and no more: for a flag, and for emergency access to a client's record.
+
+    ``subject_id`` is the membership of the one who is told.
+    """
+    member = Membership.objects.select_related("practice", "user").filter(pk=message.subject_id).first()
+    if member is None or not member.user.is_active or not is_current(member, member.practice.today()):
+        return None
+    if not member.user.email:
+        return None
+    body = _(
+        "Hello,\n\nsomething new needs you. Please sign in and look at the top of your start page:\n\n%(link)s"
+    ) % {"link": link_to("home")}
+    return letter(member.practice, to=member.user.email, body=body)

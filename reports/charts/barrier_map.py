@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from reports.charts.palette import HEAT_STEPS, Palette
-from reports.charts.svg import frame, number, show, text
+from reports.charts.svg import frame, number, say, show, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class BarrierMap:
 
 
 NAMES, HEAD, FOOT, MOST = 158.0, 58.0, 22.0, 34.0
-SQUARE, STRIP = 14.0, 9.0
+SQUARE, STRIP = 14.0, 10.0
 """Heights of the client's square and of the clinician's number below it."""
 
 
@@ -137,7 +137,7 @@ def barrier_map(
     words: dict[str, str],
     width: float = 520,
 ) -> str:
-    """The picture. ``words``: translated ``client``, ``clinician``, ``focus``, ``event``, ``missing`` for the legend."""
+    """The picture. ``words`` of the legend: ``client``, ``clinician``, ``focus``, ``event``, ``missing``."""
     wide = min(MOST, (width - NAMES) / max(len(plan.columns), 1))
     tall = SQUARE + STRIP
     height = HEAD + tall * len(plan.rows) + FOOT
@@ -169,13 +169,13 @@ def _marks(plan: BarrierMap, palette: Palette, wide: float) -> Iterator[str]:
         x = NAMES + (event.column + 0.5) * wide + turn * 7
         yield (
             f'<path{palette["event"]} d="M{number(x)} 8.4l2.6 2.6-2.6 2.6-2.6-2.6z"/>'
-            f'<text{palette["label"]} font-size="7.5" text-anchor="middle" x="{number(x)}" y="6.8">{text(event.mark)}</text>'
+            + say(palette["label"], 7.5, x, 6.8, event.mark, "middle")
         )
 
 
 def _row(row: Row, palette: Palette, y: float, wide: float) -> Iterator[str]:
     if row.focus_now:
-        yield f'<circle{palette["focus"]} cx="3.5" cy="{number(y + 7)}" r="2.6"/>'
+        yield f'<circle{palette["focus"]} stroke-width="1.6" cx="4" cy="{number(y + 7)}" r="2.6"/>'
     yield (
         f'<text{palette["strong" if row.focus_now else "label"]} font-size="9" x="10" y="{number(y + 10)}">'
         f"{text(row.name)}</text>"
@@ -184,7 +184,7 @@ def _row(row: Row, palette: Palette, y: float, wide: float) -> Iterator[str]:
         x = NAMES + index * wide
         middle = number(x + wide / 2)
         if cell.client is None:
-            yield f'<text{palette["missing"]} font-size="8" text-anchor="middle" x="{middle}" y="{number(y + 10)}">–</text>'
+            yield say(palette["missing"], 8, x + wide / 2, y + 10, "–", "middle")
         else:
             step = heat(cell.client)
             yield (
@@ -194,13 +194,13 @@ def _row(row: Row, palette: Palette, y: float, wide: float) -> Iterator[str]:
             )
         if cell.in_focus:
             yield (
-                f'<path{palette["focus-frame"]} stroke-width="1.3" d="M{number(x)} {number(y + SQUARE + 0.2)}'
+                f'<path{palette["focus"]} stroke-width="1.3" d="M{number(x)} {number(y + SQUARE + 0.4)}'
                 f'h{number(wide)}"/>'
             )
         if cell.clinician is not None:
             yield (
                 f'<text{palette["note"]} font-size="6.8" text-anchor="middle" x="{middle}"'
-                f' y="{number(y + SQUARE + 6.9)}">{show(cell.clinician)}</text>'
+                f' y="{number(y + SQUARE + 6.4)}">{show(cell.clinician)}</text>'
             )
 
 
@@ -223,7 +223,7 @@ def _legend(palette: Palette, y: float, words: dict[str, str]) -> Iterator[str]:
         if part == "note":
             yield f'<text{palette["note"]} font-size="7" x="{number(x)}" y="{number(y - 0.5)}">2</text>'
         elif part == "focus":
-            yield f'<path{palette["focus-frame"]} stroke-width="1.3" d="M{number(x - 3)} {number(y - 3)}h9"/>'
+            yield f'<path{palette["focus"]} stroke-width="1.3" d="M{number(x - 3)} {number(y - 3)}h9"/>'
         elif part == "event":
             yield f'<path{palette["event"]} d="M{number(x + 2)} {number(y - 5.6)}l2.6 2.6-2.6 2.6-2.6-2.6z"/>'
         elif part == "missing":

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.charts.palette import Palette
-from reports.charts.svg import frame, number, show, text
+from reports.charts.svg import frame, number, say, show, text
 
 Who = Literal["client", "clinician"]
 
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 14.0, 44.0, 38.0
-CHARACTER = 5.2
-"""Width of a character of an 11 px label; only used to keep labels apart."""
+CHARACTER = 5.7
+"""Width of a character of a label; only used to keep labels apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,9 @@ def _context(chart: LineChart, place: _Place, palette: Palette) -> Iterator[str]
     for span in chart.spans:
         start, end = place.x(span.start), place.x(span.end)
         yield (
-            f'<rect{palette["focus"]} x="{number(start - 3)}" y="{number(place.bottom + 8)}"'
-            f' width="{number(max(end - start, 0) + 6)}" height="3" rx="1.5"><title>{text(span.label)}</title></rect>'
+            f'<path{palette["focus"]} stroke-width="3" stroke-linecap="round"'
+            f' d="M{number(start)} {number(place.bottom + 9)}H{number(max(end, start + 0.1))}">'
+            f"<title>{text(span.label)}</title></path>"
         )
     free = [-1e9, -1e9]
     for event in chart.events:
@@ -198,7 +199,7 @@ def _context(chart: LineChart, place: _Place, palette: Palette) -> Iterator[str]
         anchor, shift = ("end", -7.0) if flip else ("start", 7.0)
         yield (
             f'<text{palette["label"]} font-size="10.5" text-anchor="{anchor}" x="{number(x + shift)}"'
-            f' y="{number(place.top - 3 - 11 * lane)}">{text(event.label)}</text>'
+            f' y="{number(place.top - 4.5 - 11 * lane)}">{text(event.label)}</text>'
         )
 
 
@@ -223,7 +224,7 @@ def _lines(series: Series, place: _Place, palette: Palette) -> Iterator[str]:
         spots = [(place.x(point.x), place.y(point.value or 0)) for point in run]
         if len(run) > 1:
             path = " ".join(f"{number(x)},{number(y)}" for x, y in spots)
-            yield f'<polyline{line} fill="none" stroke-width="1.8" stroke-linejoin="round"{dash} points="{path}"/>'
+            yield f'<polyline{line} stroke-width="1.8" stroke-linejoin="round"{dash} points="{path}"/>'
         for (x, y), point in zip(spots, run, strict=True):
             yield _mark(series.who, mark, x, y, f"{series.name}, {point.label}: {show(point.value)}")
 
@@ -231,10 +232,9 @@ def _lines(series: Series, place: _Place, palette: Palette) -> Iterator[str]:
 def _mark(who: Who, paint: str, x: float, y: float, title: str) -> str:
     inner = f"<title>{text(title)}</title>" if title else ""
     if who == "client":
-        return f'<circle{paint} cx="{number(x)}" cy="{number(y)}" r="3.4">{inner}</circle>'
-    return (
-        f'<rect{paint} stroke-width="1.4" x="{number(x - 3)}" y="{number(y - 3)}" width="6" height="6">{inner}</rect>'
-    )
+        return f'<circle{paint} cx="{number(x)}" cy="{number(y)}" stroke-width="1" r="3.6">{inner}</circle>'
+    at = f'x="{number(x - 4)}" y="{number(y - 4)}"'
+    return f'<rect{paint} stroke-width="1" {at} width="8" height="8">{inner}</rect>'
 
 
 def _legend(chart: LineChart, palette: Palette) -> Iterator[str]:
@@ -245,8 +245,8 @@ def _legend(chart: LineChart, palette: Palette) -> Iterator[str]:
         x += 13 + len(series.name) * CHARACTER + 20
     if chart.baseline is not None and chart.baseline_label:
         yield f'<path{palette["baseline"]} stroke-width="1.2" stroke-dasharray="1.5 3" d="M{number(x)} 8h16"/>'
-        yield f'<text{palette["label"]} font-size="11" x="{number(x + 21)}" y="11.8">{text(chart.baseline_label)}</text>'
+        yield say(palette["label"], 11, x + 21, 11.8, chart.baseline_label)
         x += 21 + len(chart.baseline_label) * CHARACTER + 20
     if chart.spans:
-        yield f'<rect{palette["focus"]} x="{number(x)}" y="6.5" width="16" height="3" rx="1.5"/>'
-        yield f'<text{palette["label"]} font-size="11" x="{number(x + 21)}" y="11.8">{text(chart.spans[0].label)}</text>'
+        yield f'<path{palette["focus"]} stroke-width="3" d="M{number(x)} 8h16"/>'
+        yield say(palette["label"], 11, x + 21, 11.8, chart.spans[0].label)

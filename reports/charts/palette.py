@@ -41,36 +41,35 @@ _PAGE = _classes(
     event="c-mark",
     event_line="c-grid",
     focus="c-focus",
-    focus_frame="c-axis",
     missing="c-label",
 )
 _PAGE |= {f"heat-{step}": f' class="heat-{step}"' for step in range(HEAT_STEPS)}
 _PAGE |= {f"on-heat-{step}": f' class="heat-{step}-text"' for step in range(HEAT_STEPS)}
 PAGE = Palette(_PAGE)
 
-INK, QUIET, FAINT, PAPER = "#22313a", "#56646c", "#d5dcdf", "#ffffff"
-CLIENT, CLINICIAN, FOCUS = "#1f5f70", "#7a5a2b", "#22313a"
-HEAT = ("#eef4f5", "#c9dfe3", "#8fbcc5", "#4a8a98", "#174f5e")
+# The light theme's tokens (static/css/tokens.css): river is the client, larch the clinician.
+INK, QUIET, FAINT, PAPER = "#17262c", "#44555b", "#d6ddd8", "#ffffff"
+CLIENT, CLINICIAN, MARK, BAND = "#1a5b75", "#a85c12", "#6b4a86", "#dde8ea"
+HEAT = ("#eef4f6", "#cce1e9", "#98c4d5", "#33758f", "#113f53")
 _SANS = 'font-family="Source Sans 3"'
 
 PRINT = Palette(
     {
         "client-line": f' stroke="{CLIENT}" fill="none"',
-        "client-mark": f' fill="{CLIENT}" stroke="{CLIENT}"',
+        "client-mark": f' fill="{CLIENT}" stroke="{PAPER}"',
         "clinician-line": f' stroke="{CLINICIAN}" fill="none"',
-        "clinician-mark": f' fill="{PAPER}" stroke="{CLINICIAN}"',
+        "clinician-mark": f' fill="{CLINICIAN}" stroke="{PAPER}"',
         "axis": f' stroke="{QUIET}" fill="none"',
         "grid": f' stroke="{FAINT}" fill="none"',
         "baseline": f' stroke="{QUIET}" fill="none"',
-        "band": f' fill="{HEAT[0]}"',
+        "band": f' fill="{BAND}"',
         "label": f' {_SANS} fill="{QUIET}"',
         "strong": f' {_SANS} font-weight="600" fill="{INK}"',
-        "note": f' {_SANS} fill="{CLINICIAN}"',
-        "event": f' fill="{QUIET}"',
+        "note": f' {_SANS} font-weight="600" fill="#8f4e10"',
+        "event": f' fill="{MARK}"',
         "event-line": f' stroke="{QUIET}" fill="none"',
-        "focus": f' fill="{FOCUS}"',
-        "focus-frame": f' stroke="{FOCUS}" fill="none"',
-        "missing": f' fill="{QUIET}" stroke="none" {_SANS}',
+        "focus": f' stroke="{CLINICIAN}" fill="none"',
+        "missing": f' fill="{QUIET}" {_SANS}',
         **{f"heat-{step}": f' fill="{HEAT[step]}"' for step in range(HEAT_STEPS)},
         **{f"on-heat-{step}": f' {_SANS} fill="{PAPER if step >= 3 else INK}"' for step in range(HEAT_STEPS)},
     }

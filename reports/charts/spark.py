@@ -2,9 +2,10 @@
 
 In a template::
 
-    <svg class="spark" viewBox="0 0 96 24" width="96" height="24" role="img" aria-label="{{ label }}">
-      {% for line in spark.lines %}<polyline class="c-client c-line" fill="none" points="{{ line }}"/>{% endfor %}
-      <circle class="c-client c-dot" cx="{{ spark.last_x }}" cy="{{ spark.last_y }}" r="2.5"/></svg>
+    <svg class="spark" viewBox="0 0 80 20" aria-hidden="true">
+      {% for line in spark.lines %}<polyline class="spark-line" points="{{ line }}"/>{% endfor %}
+      {% if spark.size %}<circle class="spark-end" cx="{{ spark.last_x }}" cy="{{ spark.last_y }}" r="2.5"/>{% endif %}
+    </svg>
 """
 
 from typing import NamedTuple
@@ -18,13 +19,13 @@ class Spark(NamedTuple):
     lines: tuple[str, ...]
     last_x: str
     last_y: str
-    count: int
+    size: int
 
 
 EMPTY = Spark((), "", "", 0)
 
 
-def sparkline(points: str, low: float = 0, high: float = 4, width: float = 96, height: float = 24) -> Spark:
+def sparkline(points: str, low: float = 0, high: float = 4, width: float = 80, height: float = 20) -> Spark:
     """Read ``days:value`` pairs joined by spaces; ``low`` and ``high`` are the ends of the scale, not of the data.
 
     Text that cannot be read gives the empty sparkline: a list must not fall over one row.

@@ -26,11 +26,18 @@ def show(value: float | None, digits: int | None = None) -> str:
     return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def say(paint: str, size: float, x: float, y: float, words: object, anchor: str = "") -> str:
+    """A line of text; ``anchor`` is ``middle`` or ``end``."""
+    where = f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text{paint} font-size="{size:g}"{where} x="{number(x)}" y="{number(y)}">{text(words)}</text>'
+
+
 def frame(ident: str, title: str, description: str, width: float, height: float, body: list[str]) -> str:
     """The whole picture. ``ident`` makes the ids of title and description unique on a page."""
+    w, h = number(width), number(height)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {number(width)} {number(height)}"'
-        f' width="{number(width)}" height="{number(height)}" aria-labelledby="{text(ident)}-t {text(ident)}-d">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {w} {h}"'
+        f' width="{w}" height="{h}" aria-labelledby="{text(ident)}-t {text(ident)}-d">'
         f'<title id="{text(ident)}-t">{text(title)}</title><desc id="{text(ident)}-d">{text(description)}</desc>'
         f"{''.join(body)}</svg>"
     )

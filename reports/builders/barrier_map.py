@@ -1,0 +1,148 @@
+"""Computes the barrier map of an episode: 12 barriers × held sessions, and a last column "since then"."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from assessments.models import Trajectory
+from assessments.queries.barriers import BarrierColumn, barrier_columns
+from clients.barriers import BARRIERS, Barrier
+from clients.models import Client, Episode, FocusBarrier, LifeEvent
+from reports.builders.dates import SHORT, day_text
+from reports.charts.barrier_map import BarrierMap, Cell, Column, MapEvent, Row
+
+__all__ = ["BarrierMap", "Ends", "build_barrier_map"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """First and latest value of a series, and how many there are."""
+
+    baseline: float
+    latest: float
+    count: int
+
+
+def build_barrier_map(
+    client: Client,
+    episode: Episode,
+    *,
+    since: date | None = None,
+    until: datetime | None = None,
+    ends: Mapping[str, Ends] | None = None,
+) -> BarrierMap:
+    """The map of a client that was loaded through access.
+
+    ``since`` leaves earlier columns out; baselines stay those of the episode. ``ends`` by barrier code saves the query
+    for baselines where the caller has them.
+    """
+    found = _between(client, barrier_columns(client, episode).all, since, until)
+    columns = tuple(_column(client, one) for one in found)
+    decided = FocusBarrier.objects.filter(client=client, episode=episode, starts_on__isnull=False)
+    focus = list(decided.order_by("starts_on", "id"))
+    known = trajectory_ends(client, episode) if ends is None else ends
+    rows = tuple(
+        _row(barrier, found, columns, [one for one in focus if one.barrier == barrier.code], known.get(barrier.code))
+        for barrier in BARRIERS
+    )
+    return BarrierMap(columns=columns, rows=rows, events=_events(client, episode, columns, since))
+
+
+def trajectory_ends(client: Client, episode: Episode) -> dict[str, Ends]:
+    """The client's baselines and latest ratings by barrier code; of several relationships the one rated last."""
+    lines = Trajectory.objects.filter(
+        practice=client.practice_id, client=client, episode=episode, respondent="client", scale__startswith="barriers."
+    ).order_by("latest_at")
+    return {line.scale.removeprefix("barriers."): Ends(line.baseline, line.latest, line.count) for line in lines}
+
+
+def _at(found: BarrierColumn) -> datetime:
+    """The session's beginning; of "since then", the time of what was sent."""
+    if found.session:
+        return found.session.starts_at
+    if found.client is None:
+        raise ValueError("a column has a session or a submission")
+    return found.client.at
+
+
+def _day(client: Client, found: BarrierColumn) -> date:
+    return _at(found).astimezone(client.practice.zone).date()
+
+
+def _between(
+    client: Client, columns: Sequence[BarrierColumn], since: date | None, until: datetime | None
+) -> list[BarrierColumn]:
+    return [
+        one for one in columns if (since is None or _day(client, one) >= since) and (until is None or _at(one) <= until)
+    ]
+
+
+def _column(client: Client, found: BarrierColumn) -> Column:
+    day = _day(client, found)
+    long = day_text(day)
+    later = found.session is None
+    return Column(
+        label=_("Since then") if later else day_text(day, SHORT),
+        title=_("Since the last session, until %(day)s") % {"day": long} if later else long,
+        day=day,
+        session=found.session.pk if found.session else None,
+        since_then=later,
+        client_response=found.client.response_id if found.client else None,
+        clinician_response=found.clinician.response_id if found.clinician else None,
+    )
+
+
+def _row(
+    barrier: Barrier,
+    found: Sequence[BarrierColumn],
+    columns: Sequence[Column],
+    focus: Sequence[FocusBarrier],
+    ends: Ends | None,
+) -> Row:
+    active = next((one for one in focus if one.state == FocusBarrier.State.ACTIVE and one.starts_on), None)
+    return Row(
+        code=barrier.code,
+        opaque=barrier.opaque,
+        name=str(barrier.name),
+        meaning=str(barrier.meaning),
+        cells=tuple(
+            Cell(
+                client=one.client.values.get(barrier.code) if one.client else None,
+                clinician=one.clinician.values.get(barrier.code) if one.clinician else None,
+                in_focus=any(_runs_on(span, column.day) for span in focus),
+            )
+            for one, column in zip(found, columns, strict=True)
+        ),
+        focus_now=active is not None,
+        focus_since=day_text(active.starts_on) if active and active.starts_on else "",
+        baseline=ends.baseline if ends else None,
+        latest=ends.latest if ends else None,
+        count=ends.count if ends else 0,
+    )
+
+
+def _runs_on(focus: FocusBarrier, day: date) -> bool:
+    return focus.starts_on is not None and focus.starts_on <= day and (focus.ends_on is None or day <= focus.ends_on)
+
+
+def _events(client: Client, episode: Episode, columns: Sequence[Column], since: date | None) -> tuple[MapEvent, ...]:
+    """Life events that are not withdrawn, above the first column on or after their day, lettered in order of time."""
+    if not columns:
+        return ()
+    rows = LifeEvent.objects.filter(client=client, episode=episode, withdrawn_at=None)
+    rows = rows.filter(happened_on__gte=since) if since else rows
+    return tuple(
+        MapEvent(
+            mark=_letter(index),
+            kind=event.get_kind_display(),
+            day=day_text(event.happened_on),
+            column=next((i for i, column in enumerate(columns) if column.day >= event.happened_on), len(columns) - 1),
+        )
+        for index, event in enumerate(rows.defer("note").order_by("happened_on", "id"))
+    )
+
+
+def _letter(index: int) -> str:
+    return chr(ord("a") + index % 26) + (str(index // 26) if index >= 26 else "")

@@ -1,0 +1,134 @@
+"""Scores as series: each scale × respondent × relationship of an episode, and the table of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from django.utils.translation import gettext as _
+
+from assessments.scoring import ScaleScore, reason_text
+from reports.builders.dates import day_text
+from reports.builders.instruments import Passport
+from reports.charts.svg import show
+from reports.queries import ScoreLine
+
+BARRIERS = "barriers"
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePoint:
+    """One score; no value has a reason in words."""
+
+    day: date
+    value: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePoint:
+    """A score that has a value."""
+
+    day: date
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """All scores of a scale by one respondent about one relationship, in the order of time."""
+
+    slug: str
+    key: str
+    who: str
+    relationship: str
+    points: tuple[ScorePoint, ...]
+
+    @property
+    def values(self) -> list[ValuePoint]:
+        """The scores that have a value."""
+        return [ValuePoint(point.day, point.value) for point in self.points if point.value is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """A line of the scores' table: shown texts. ``note`` says why there is no value, or no verdict."""
+
+    scale: str
+    who: str
+    baseline: str
+    baseline_day: str
+    latest: str
+    latest_day: str
+    change: str
+    count: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One instrument's scales, with what all of its rows have in common."""
+
+    title: str
+    range: str
+    rows: tuple[ScoreRow, ...]
+
+
+def series_of(lines: Iterable[ScoreLine], zone: tzinfo) -> list[Series]:
+    """Group stored scores, in their order."""
+    groups: dict[tuple[str, str, str], list[ScorePoint]] = {}
+    for line in lines:
+        groups.setdefault((line.scale, line.who, line.relationship), []).append(
+            ScorePoint(line.at.astimezone(zone).date(), line.value, "" if line.value is not None else _why(line))
+        )
+    found = []
+    for (scale, who, relationship), points in groups.items():
+        slug, _dot, key = scale.partition(".")
+        found.append(Series(slug, key, who, relationship, tuple(points)))
+    return found
+
+
+def _why(line: ScoreLine) -> str:
+    if line.of == 1 and line.scale.startswith(BARRIERS + "."):
+        return _("not discussed") if line.who == "clinician" else _("not answered")
+    return reason_text(ScaleScore(line.scale, None, line.answered, line.of, line.reason)) or _("Not scored")
+
+
+def measures(series: Sequence[Series], known: Sequence[Passport]) -> tuple[Measure, ...]:
+    """A table for each instrument, in the library's order, its scales in the definition's order."""
+    found = []
+    for passport in {one.slug: one for one in known}.values():
+        mine = [one for one in series if one.slug == passport.slug and (one.who == "client" or one.values)]
+        many = len({one.relationship for one in mine}) > 1
+        order = {key: place for place, key in enumerate(passport.scales)}
+        mine.sort(key=lambda one: (order.get(one.key, 99), one.who, one.relationship))
+        rows = tuple(_row(one, passport, many) for one in mine)
+        if rows:
+            found.append(Measure(passport.title, passport.range, rows))
+    return tuple(found)
+
+
+def _row(series: Series, passport: Passport, many: bool) -> ScoreRow:
+    who = _("clinician") if series.who == "clinician" else _("client")
+    if many and series.relationship:
+        who = _("%(who)s, about “%(relationship)s”") % {"who": who, "relationship": series.relationship}
+    values, last = series.values, series.points[-1]
+    first, latest = (values[0], values[-1]) if values else (None, None)
+    digits = passport.digits(series.key)
+    return ScoreRow(
+        scale=passport.scales.get(series.key, series.key),
+        who=who,
+        baseline=show(first.value, digits) if first else "–",
+        baseline_day=day_text(first.day) if first else "",
+        latest=show(latest.value, digits) if latest else "–",
+        latest_day=day_text(latest.day) if latest else "",
+        change=signed(latest.value - first.value, digits) if first and latest and len(values) > 1 else "–",
+        count=len(values),
+        note=f"{day_text(last.day)}: {last.reason}" if last.reason else "",
+    )
+
+
+def signed(value: float, digits: int | None = None) -> str:
+    """A change with its sign; no change is ±0."""
+    shown = show(abs(value), digits)
+    if not round(value, 4):
+        return "±0"
+    return f"+{shown}" if value > 0 else f"\N{MINUS SIGN}{shown}"

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assessments import queries as assessments
+from assessments.queries import library as assessments
 from clients.access import Denied
 from clients.barriers import BARRIERS
 from dashboard.gates import member

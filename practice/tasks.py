@@ -12,7 +12,7 @@ def dispatch_mail() -> None:
     outbox.dispatch()
 
 
-@shared_task(name="practice.clear_sessions", queue="maintenance")
+@shared_task(name="practice.clear_sessions", queue="bulk")
 def clear_sessions() -> None:
     """Remove sessions that ran out and mail that is long gone."""
     call_command("clearsessions")

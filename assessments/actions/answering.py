@@ -41,8 +41,8 @@ RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 class Saved:
     """What became of a save. With ``errors`` (by answer id) nothing was written and ``revision`` is the one there is.
 
-    ``conflicts`` are the ids that another window had changed since ``base``: this save's answer stands now, a text holds
-    both.
+    ``conflicts`` are the ids that another window had changed since ``base``: this save's answer stands now, a text
+    holds both.
     """
 
     revision: int
@@ -65,14 +65,17 @@ def start(
     """The response of an assignment: the one begun before, or a new draft.
 
     ``agreed`` records the client's consent to the practice's current notice, for who answers by link or in the room.
-    Raises ``ConsentNeeded`` without consent, ``NotAsked`` for what was withdrawn or has expired.
+    Raises ``ConsentNeeded`` without consent, ``NotAsked`` for what was withdrawn, has expired or whose episode ended.
     """
     at = at or timezone.now()
     with transaction.atomic():
         begun = Response.objects.filter(assignment=assignment).select_related("version").first()
         if begun is not None and begun.state == Response.State.SUBMITTED:
             return begun
+        assignment = Assignment.objects.select_related("client__practice", "version", "episode").get(pk=assignment.pk)
         _asked_still(assignment, at)
+        if assignment.episode.ends_on is not None:
+            raise NotAsked
         _consented(assignment, by, agreed, at)
         if begun is not None:
             return begun
@@ -126,9 +129,10 @@ def save(
     """Merge some answers into a draft; ``None`` or an empty text takes one back.
 
     ``key`` (1 to 40 characters, made by the page for this change) sent again changes nothing and gives the same
-    revision. Keys like ``page:1``, ``page:2`` tell that one page load made them: its own saves are no conflicts of each
-    other. ``base`` is the revision that the page had seen; without it no conflict is looked for. Autosave writes
-    revisions and no audit row. Raises ``LateDraft`` after submission, ``NotAsked``, ``Busy``, and ``Refused`` for a bad key.
+    revision. Keys like ``page:1``, ``page:2`` tell that one page load made them: its own saves are no conflicts of
+    each other. ``base`` is the revision that the page had seen; without it no conflict is looked for. Autosave writes
+    revisions and no audit row. Raises ``LateDraft`` after submission, ``NotAsked``, ``Busy``, and ``Refused`` for a
+    bad key.
     """
     at = at or timezone.now()
     if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
@@ -158,7 +162,8 @@ def submit(*, response: Response, by: User | None = None, at: datetime | None = 
     """Send the answers: scores, trajectories, safety flag, focus and life events follow in the same transaction.
 
     Of several at once one submits; the others, and later ones, get the same receipt with ``again``. Whatever else the
-    page sends (a score, a state, a practice) is not looked at. The client's row is locked first, as everywhere. Raises ``NotAsked`` for a withdrawn assignment.
+    page sends (a score, a state, a practice) is not looked at. The client's row is locked first, as everywhere.
+    Raises ``NotAsked`` for a withdrawn assignment.
     """
     at = at or timezone.now()
     with transaction.atomic():

@@ -13,9 +13,9 @@ from practice.models import User
 
 
 def score_response(row: Response, *, at: datetime) -> list[Score]:
-    """Score (or score again) a response and bring its trajectories up to date. ``at`` is where the scores stand in time.
+    """Score (or score again) a response and bring its trajectories up to date.
 
-    The caller holds the client's row.
+    ``at`` is where the scores stand in time. The caller holds the client's row.
     """
     definition = row.version.definition
     scores = [

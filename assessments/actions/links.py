@@ -1,10 +1,10 @@
 """Links to answer one assignment without signing in, and passes for the room.
 
-A link is a row with a hash; its token is derived (``practice/tokens.py``). The page behind it shows a button (GET, as mail
-scanners do), and the button (POST) *enters* it: ``enter_link`` marks the link used, stores the hash of a fresh secret and
-gives that secret for a cookie. From then on only the cookie opens the page: the same device resumes with it, another
-device is told to ask for a new link. Making a link revokes the earlier ones of the assignment and their passes, so a
-renewal moves the client to another device. After the answers were sent the pass still shows the receipt, until it
+A link is a row with a hash; its token is derived (``practice/tokens.py``). The page behind it shows a button (GET, as
+mail scanners do), and the button (POST) *enters* it: ``enter_link`` marks the link used, stores the hash of a fresh
+secret and gives that secret for a cookie. From then on only the cookie opens the page: the same device resumes with it,
+another device is told to ask for a new link. Making a link revokes the earlier ones of the assignment and their passes,
+so a renewal moves the client to another device. After the answers were sent the pass still shows the receipt, until it
 expires, and nothing else.
 
 In the room there is no link that could be passed on: ``start_room`` makes a row without a token and gives the pass
@@ -118,6 +118,11 @@ def by_pass(secret: str, at: datetime | None = None) -> AssignmentLink | None:
         .exclude(assignment__state=Assignment.State.WITHDRAWN)
         .first()
     )
+
+
+def in_room(link: AssignmentLink) -> bool:
+    """Whether this is a pass for the room rather than a link."""
+    return link.token_hash is None
 
 
 def _row(by: User, assignment: Assignment, at: datetime, lasting: timedelta) -> AssignmentLink:

@@ -75,7 +75,7 @@ def update(scores: Iterable[Score]) -> None:
                 ready.pop(key, None)
             elif score.value is not None:
                 ready[key] = _appended(row, score) if row else _counted([_point(score)], key)
-        counted = {_row_key: row for _row_key, row in _recount(Q(episode__in=episodes), set(stale))} if stale else {}
+        counted = dict(_recount(Q(episode__in=episodes), set(stale))) if stale else {}
         ended = [rows[key].pk for key in stale if key not in counted and key in rows]
         _save([*ready.values(), *counted.values()])
         if ended:

@@ -40,7 +40,9 @@ class Score(models.Model):
 class Trajectory(models.Model):
     """A series of scores of one episode × scale × respondent × relationship, ready to read.
 
-    ``points``: the last 30 values as text, ``days since baseline:value`` joined by spaces, for sparklines. Kept in the
+    ``points``: the last 30 values as text, ``days since baseline:value`` joined by spaces, for sparklines: whole days
+    (rounded down) and the value to four decimals without trailing zeros, such as ``0:2.5 14:2 28:1.75``. ``total`` and
+    ``squares`` are sums of the values and of their squares. A series without a value has no row. Kept in the
     transaction that saves scores; ``manage.py rebuild_trajectories`` proves it equal to a recount.
     """
 

@@ -1,31 +1,39 @@
-"""Shipped definitions, read once."""
+"""Threads against the real database."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 
-from assessments.library import load_definitions
-from assessments.schema import Definition
-
-
-@pytest.fixture(scope="session")
-def library() -> dict[str, Definition]:
-    return {definition.slug: definition for definition in load_definitions()}
+from practice import audit
 
 
-@pytest.fixture(scope="session")
-def barriers(library: dict[str, Definition]) -> Definition:
-    return library["barriers"]
+@pytest.fixture
+def real_transactions(transactional_db):
+    """Transactions that commit. The audit trail's triggers make way for the flush afterwards."""
+    yield
+    audit.drop_triggers()
 
 
-@pytest.fixture(scope="session")
-def safety(library: dict[str, Definition]) -> Definition:
-    return library["safety-screen"]
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """Run ``work(0)`` … in so many threads that begin together; their results, or the exceptions they raised."""
+    gate = threading.Barrier(count)
+    results: list[Any] = [None] * count
 
+    def run(number: int) -> None:
+        try:
+            gate.wait(timeout=30)
+            results[number] = work(number)
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
 
-@pytest.fixture(scope="session")
-def spectrum(library: dict[str, Definition]) -> Definition:
-    return library["relationship-spectrum"]
-
-
-@pytest.fixture(scope="session")
-def checkin(library: dict[str, Definition]) -> Definition:
-    return library["session-checkin"]
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results

@@ -90,4 +90,6 @@ class EncryptedTextField(models.Field):
         defaults = {"widget": forms.Textarea(attrs={"rows": 4}), "required": not self.blank}
         if self.max_length:
             defaults["max_length"] = self.max_length
-        return forms.CharField(**{**defaults, "label": self.verbose_name.capitalize(), "help_text": self.help_text, **kwargs})
+        return forms.CharField(
+            **{**defaults, "label": self.verbose_name.capitalize(), "help_text": self.help_text, **kwargs}
+        )

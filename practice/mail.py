@@ -94,7 +94,7 @@ def staff_invitation(message: OutboxMessage) -> Letter | None:
     return letter(invitation.practice, to=invitation.email, body=body)
 
 
-def _to_user(message: OutboxMessage, body: str, user: User) -> Letter | None:
+def _to_user(user: User, body: str) -> Letter | None:
     if not user.email or not hooks.may_write(user):
         return None
     member = Membership.objects.filter(user=user).select_related("practice").order_by("starts_on", "id").first()
@@ -115,7 +115,7 @@ def password_reset(message: OutboxMessage) -> Letter | None:
         "Hello,\n\nsomebody, hopefully you, asked for a new password for the sign-in %(sign_in)s. This link sets"
         " it:\n\n%(link)s\n\nIf it was not you, you need do nothing: your password stays as it is."
     ) % {"sign_in": user.sign_in, "link": link}
-    return _to_user(message, body, user)
+    return _to_user(user, body)
 
 
 def sign_in_changed(message: OutboxMessage) -> Letter | None:
@@ -127,4 +127,4 @@ def sign_in_changed(message: OutboxMessage) -> Letter | None:
         "Hello,\n\nthe way you sign in was changed on %(when)s (UTC). If it was you, you need do nothing. If not, set a"
         " new password now:\n\n%(link)s"
     ) % {"when": message.created_at.strftime("%Y-%m-%d %H:%M"), "link": link_to("account_reset_password")}
-    return _to_user(message, body, user)
+    return _to_user(user, body)

@@ -12,10 +12,11 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils import timezone
 
 from practice import audit
 from practice.errors import Denied
+from practice.queries import memberships_of
 from practice.requestid import request_id
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -63,14 +64,17 @@ class IdleSessionMiddleware:
 class LoginRequiredMiddleware(DjangoLoginRequired):
     """Sign-in is required unless a view says otherwise; a fragment request is sent to the whole sign-in page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         if "HX-Request" in request.headers:
             return HttpResponse(status=401, headers={"HX-Redirect": reverse("account_login")})
         return super().handle_no_permission(request, view_func)
 
 
 class MembershipMiddleware:
-    """``request.membership``: the member one acts as now (the chosen practice, else the only or first one)."""
+    """``request.membership``: the member one acts as now (the chosen practice, else the only or first one).
+
+    Times of a member's pages are in that practice's zone.
+    """
 
     KEY = "practice"
 
@@ -78,13 +82,13 @@ class MembershipMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.membership = SimpleLazyObject(lambda: current_membership(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        membership = current_membership(request)
+        request.membership = membership  # type: ignore[attr-defined]
+        with timezone.override(membership.practice.zone if membership else None):
+            return self.get_response(request)
 
 
 def current_membership(request: HttpRequest) -> Any:
-    from practice.queries import memberships_of
-
     if not request.user.is_authenticated:
         return None
     rows = memberships_of(request.user)

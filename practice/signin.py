@@ -1,5 +1,6 @@
 """Sign-in through django-allauth: by e-mail or by the code a practice handed out. Nobody signs up by themselves."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -60,7 +61,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _record(action: str, user: User | None, *, by: User | None = None, **detail: Any) -> None:
     """One audit row in each practice the user belongs to, or one without a practice."""
-    for practice in (practices_of(user) if user else []) or [None]:
+    practices: list[uuid.UUID | None] = [*practices_of(user)] if user else []
+    for practice in practices or [None]:
         audit.write(action, by=by, practice=practice, subject="user", subject_id=user.pk if user else None, **detail)
 
 

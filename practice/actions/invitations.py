@@ -53,7 +53,7 @@ def invite(
     )
     tokens.arm(invitation)
     invitation.save()
-    audit.write("invited", by=by, record=invitation, at=at, roles=list(invitation.roles))
+    audit.write("invitation.made", by=by, record=invitation, at=at, roles=list(invitation.roles))
     _send(invitation)
     return invitation
 
@@ -69,7 +69,7 @@ def renew_invitation(*, by: User, invitation: Invitation, at: datetime | None = 
     invitation.expires_at = at + timedelta(days=DAYS_VALID)
     tokens.arm(invitation)
     invitation.save()
-    audit.write("invitation-renewed", by=by, record=invitation, at=at, generation=invitation.generation)
+    audit.write("invitation.renewed", by=by, record=invitation, at=at, generation=invitation.generation)
     _send(invitation)
     return invitation
 
@@ -94,7 +94,7 @@ def revoke_invitation(*, by: User, invitation: Invitation, at: datetime | None =
     if invitation.revoked_at is None:
         invitation.revoked_at = at
         invitation.save(update_fields=["revoked_at"])
-        audit.write("invitation-revoked", by=by, record=invitation, at=at)
+        audit.write("invitation.revoked", by=by, record=invitation, at=at)
     return invitation
 
 
@@ -122,7 +122,7 @@ def accept_invitation(
     membership = _become_member(invitation, user, at)
     invitation.used_at = at
     invitation.save(update_fields=["used_at"])
-    audit.write("invitation-accepted", by=user, record=membership, at=at, roles=list(membership.roles))
+    audit.write("invitation.accepted", by=user, record=membership, at=at, roles=list(membership.roles))
     return membership
 
 

@@ -1,9 +1,9 @@
 """Sending the outbox: claim one row, build the letter, send, write down what happened.
 
-A claim is a conditional UPDATE that raises ``fence`` and sets a lease; whoever lost the lease changes nothing. When it is
-unknown whether a message left (the worker died, the connection broke while sending), ``at_least_once`` messages are
-sent again with the same Message-ID, and the others become ``uncertain``, which is shown. What surely did not leave is
-tried again with growing pauses, ``MAX_ATTEMPTS`` times.
+A claim is a conditional UPDATE that raises ``fence`` and sets a lease; whoever lost the lease changes nothing. When it
+is unknown whether a message left (the worker died, the connection broke while sending), ``at_least_once`` messages
+are sent again with the same Message-ID, and the others become ``uncertain``, which is shown. What surely did not
+leave is tried again with growing pauses, ``MAX_ATTEMPTS`` times.
 """
 
 import logging

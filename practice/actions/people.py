@@ -49,7 +49,7 @@ def found_practice(
     if user is None:
         user = User.objects.create_user(owner_email, password, email=owner_email.strip(), name=owner_name, joined_at=at)
     membership = Membership.objects.create(practice=practice, user=user, is_owner=True, starts_on=practice.today(at))
-    audit.write("practice-founded", by=user, record=membership, at=at)
+    audit.write("practice.founded", by=user, record=membership, at=at)
     return membership
 
 
@@ -71,7 +71,7 @@ def add_member(
             membership.save()
     except IntegrityError:
         raise Refused(_("This person already belongs to the practice."), "user") from None
-    audit.write("member-added", by=by, record=membership, at=at, roles=list(membership.roles))
+    audit.write("member.added", by=by, record=membership, at=at, roles=list(membership.roles))
     return membership
 
 
@@ -106,7 +106,7 @@ def change_member(
     membership.save()
     ended = _end_unfitting_supervision(membership, practice.today(at))
     audit.write(
-        "member-changed",
+        "member.changed",
         by=by,
         record=membership,
         at=at,
@@ -161,7 +161,7 @@ def start_supervision(
     link = Supervision.objects.create(
         practice=practice, supervisor=supervisor, supervisee=supervisee, starts_on=starts_on
     )
-    audit.write("supervision-started", by=by, record=link, at=at, starts_on=starts_on.isoformat())
+    audit.write("supervision.started", by=by, record=link, at=at, starts_on=starts_on.isoformat())
     return link
 
 
@@ -182,5 +182,5 @@ def end_supervision(
         raise Refused(_("This supervision has already ended."), "ends_on")
     supervision.ends_on = last
     supervision.save(update_fields=["ends_on"])
-    audit.write("supervision-ended", by=by, record=supervision, at=at, ends_on=last.isoformat())
+    audit.write("supervision.ended", by=by, record=supervision, at=at, ends_on=last.isoformat())
     return supervision

@@ -34,7 +34,7 @@ def change_settings(*, by: User, practice: Practice, at: datetime | None = None,
         raise Refused(messages[0], name) from None
     if changed:
         practice.save(update_fields=changed)
-        audit.write("settings-changed", by=by, practice=practice.pk, record=practice, at=at, fields=changed)
+        audit.write("settings.changed", by=by, practice=practice.pk, record=practice, at=at, fields=changed)
     return practice
 
 
@@ -57,5 +57,5 @@ def publish_notice(*, by: User, practice: Practice, text: str, at: datetime | No
     notice = PrivacyNotice.objects.create(
         practice=practice, version=version, text=text, published_at=at, published_by=by
     )
-    audit.write("notice-published", by=by, record=notice, at=at, version=version)
+    audit.write("notice.published", by=by, record=notice, at=at, version=version)
     return notice

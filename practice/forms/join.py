@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from practice.forms.base import CrispyForm
 from practice.models import Invitation, User
 
 
-class JoinForm(forms.Form):
+class JoinForm(CrispyForm):
     """Name and a new password; for somebody who already has a sign-in with the address, only their password."""
 
+    submit = _("Join")
     name = forms.CharField(label=_("Your name"), max_length=120)
     password = forms.CharField(
         label=_("Password"),
@@ -33,8 +33,6 @@ class JoinForm(forms.Form):
             del self.fields["name"], self.fields["again"]
             self.fields["password"].help_text = ""
             self.fields["password"].widget.attrs["autocomplete"] = "current-password"
-        self.helper = FormHelper()
-        self.helper.add_input(Submit("", _("Join")))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -106,7 +106,9 @@ class Supervision(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(supervisor=F("supervisee")), name="supervision_of_another"),
-            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="supervision_dates"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="supervision_dates"
+            ),
             models.UniqueConstraint(
                 fields=["supervisor", "supervisee"], condition=Q(ends_on=None), name="supervision_open_once"
             ),

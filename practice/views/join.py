@@ -54,7 +54,7 @@ def join_form(request: HttpRequest) -> HttpResponse:
                 name=form.cleaned_data.get("name", ""),
             )
         except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
+            form.refuse(refusal)
         else:
             del request.session[KEY]
             messages.success(request, _("Your sign-in is ready. You can sign in now."))

@@ -43,10 +43,12 @@ class BarrierColumn:
 @dataclass(frozen=True, slots=True)
 class BarrierColumns:
     """All columns of an episode, in order of time. ``since`` is present only when something was sent after the last
-    held session; before the first session it holds everything sent so far."""
+    held session; before the first session it holds everything sent so far. ``sent`` is every submission of the client,
+    in order of time, those too that a later one of the same column hides."""
 
     columns: tuple[BarrierColumn, ...] = ()
     since: BarrierColumn | None = None
+    sent: tuple[Rated, ...] = ()
 
     @property
     def all(self) -> tuple[BarrierColumn, ...]:
@@ -64,12 +66,14 @@ class _Sheet:
     values: dict[str, int | None] = field(default_factory=dict)
 
 
-def barrier_columns(client: Client, episode: Episode) -> BarrierColumns:
-    """The columns of the barrier map, in two queries.
+def barrier_columns(
+    client: Client, episode: Episode, *, sessions: Sequence[TherapySession] | None = None
+) -> BarrierColumns:
+    """The columns of the barrier map, in two queries; ``sessions`` (held, in order of time) saves the one for them.
 
     A submission during a session counts to the next column: only its beginning is known.
     """
-    sessions = list(held_sessions(client, episode))
+    sessions = list(held_sessions(client, episode)) if sessions is None else sessions
     sheets = _sheets(client, episode)
     rated = {
         sheet.session_id: _rated(pk, sheet)
@@ -89,7 +93,7 @@ def barrier_columns(client: Client, episode: Episode) -> BarrierColumns:
         columns.append(_column(number, session, sent[start:end], rated.get(session.pk)))
         start = end
     since = _column(len(sessions) + 1, None, sent[start:], None) if start < len(sent) else None
-    return BarrierColumns(tuple(columns), since)
+    return BarrierColumns(tuple(columns), since, tuple(sent))
 
 
 def _column(

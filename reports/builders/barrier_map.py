@@ -1,19 +1,19 @@
 """Computes the barrier map of an episode: 12 barriers × held sessions, and a last column "since then"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from assessments.models import Trajectory
-from assessments.queries.barriers import BarrierColumn, barrier_columns
+from assessments.queries.barriers import BarrierColumn, Rated, barrier_columns
 from clients.barriers import BARRIERS, Barrier
 from clients.models import Client, Episode, FocusBarrier, LifeEvent
 from reports.builders.dates import SHORT, day_text
 from reports.charts.barrier_map import BarrierMap, Cell, Column, MapEvent, Row
 
-__all__ = ["BarrierMap", "Ends", "build_barrier_map"]
+__all__ = ["BarrierMap", "Ends", "assemble", "build_barrier_map", "ends_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,47 @@ def build_barrier_map(
     for baselines where the caller has them.
     """
     found = _between(client, barrier_columns(client, episode).all, since, until)
-    columns = tuple(_column(client, one) for one in found)
     decided = FocusBarrier.objects.filter(client=client, episode=episode, starts_on__isnull=False)
-    focus = list(decided.order_by("starts_on", "id"))
-    known = trajectory_ends(client, episode) if ends is None else ends
+    events = LifeEvent.objects.filter(client=client, episode=episode, withdrawn_at=None).defer("note")
+    events = events.filter(happened_on__gte=since) if since else events
+    return assemble(
+        client,
+        found,
+        focus=decided.order_by("starts_on", "id"),
+        events=events.order_by("happened_on", "id"),
+        ends=trajectory_ends(client, episode) if ends is None else ends,
+    )
+
+
+def assemble(
+    client: Client,
+    found: Sequence[BarrierColumn],
+    *,
+    focus: Iterable[FocusBarrier],
+    events: Iterable[LifeEvent],
+    ends: Mapping[str, Ends],
+) -> BarrierMap:
+    """The map of rows that were read already: focus barriers that were decided, and events, in order of time."""
+    columns = tuple(_column(client, one) for one in found)
+    decided = list(focus)
     rows = tuple(
-        _row(barrier, found, columns, [one for one in focus if one.barrier == barrier.code], known.get(barrier.code))
+        _row(barrier, found, columns, [one for one in decided if one.barrier == barrier.code], ends.get(barrier.code))
         for barrier in BARRIERS
     )
-    return BarrierMap(columns=columns, rows=rows, events=_events(client, episode, columns, since))
+    return BarrierMap(columns=columns, rows=rows, events=_events(events, columns))
+
+
+def ends_of(sent: Iterable[Rated]) -> dict[str, Ends]:
+    """Baselines and latest ratings by barrier code of the client's submissions in order of time, as
+    ``trajectory_ends`` gives them: of several relationships the one rated last."""
+    series: dict[tuple[str, str], list[int]] = {}
+    for one in sent:
+        for code, value in one.values.items():
+            if value is not None:
+                # Put at the end again: the series rated last stands last.
+                values = series.pop((code, one.relationship), [])
+                series[code, one.relationship] = [*values, value]
+    return {code: Ends(values[0], values[-1], len(values)) for (code, _relationship), values in series.items()}
 
 
 def trajectory_ends(client: Client, episode: Episode) -> dict[str, Ends]:
@@ -127,12 +159,10 @@ def _runs_on(focus: FocusBarrier, day: date) -> bool:
     return focus.starts_on is not None and focus.starts_on <= day and (focus.ends_on is None or day <= focus.ends_on)
 
 
-def _events(client: Client, episode: Episode, columns: Sequence[Column], since: date | None) -> tuple[MapEvent, ...]:
-    """Life events that are not withdrawn, above the first column on or after their day, lettered in order of time."""
+def _events(events: Iterable[LifeEvent], columns: Sequence[Column]) -> tuple[MapEvent, ...]:
+    """Life events above the first column on or after their day, lettered in order of time."""
     if not columns:
         return ()
-    rows = LifeEvent.objects.filter(client=client, episode=episode, withdrawn_at=None)
-    rows = rows.filter(happened_on__gte=since) if since else rows
     return tuple(
         MapEvent(
             mark=_letter(index),
@@ -140,7 +170,7 @@ def _events(client: Client, episode: Episode, columns: Sequence[Column], since: 
             day=day_text(event.happened_on),
             column=next((i for i, column in enumerate(columns) if column.day >= event.happened_on), len(columns) - 1),
         )
-        for index, event in enumerate(rows.defer("note").order_by("happened_on", "id"))
+        for index, event in enumerate(events)
     )
 
 

@@ -94,10 +94,10 @@ def enter_link(*, link: AssignmentLink, at: datetime | None = None) -> str:
     at = at or timezone.now()
     with transaction.atomic():
         secret = _pass(link, at)
-        live = AssignmentLink.objects.filter(
-            pk=link.pk, used_at=None, revoked_at=None, expires_at__gt=at, assignment__state=Assignment.State.OPEN
-        )
-        if not live.update(used_at=at, pass_hash=link.pass_hash):
+        # Only columns of the row itself: PostgreSQL would not look at a joined one again after waiting for the row.
+        live = AssignmentLink.objects.filter(pk=link.pk, used_at=None, revoked_at=None, expires_at__gt=at)
+        is_open = Assignment.objects.filter(pk=link.assignment_id, state=Assignment.State.OPEN).exists()
+        if not is_open or not live.update(used_at=at, pass_hash=link.pass_hash):
             raise Refused(_("This link no longer works. Your therapist can give you a new one."))
         audit.write("link.entered", record=link, client=link.assignment.client_id, at=at, basis="link")
     return secret

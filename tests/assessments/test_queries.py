@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assessments.actions.library import publish_instruments
 from assessments.actions.rating import rate
-from assessments.models import Trajectory
+from assessments.models import Response, Trajectory
 from assessments.queries.answers import answers_of
 from assessments.queries.asked import asked_in_portal, open_assignments
 from assessments.queries.barriers import barrier_columns
@@ -105,6 +105,7 @@ class TestAnswers:
     @pytest.mark.parametrize("answers", [{"control": 3}, dict.fromkeys(CODES, 1)], ids=["one", "all"])
     def test_a_sheet_in_two_queries(self, client, answers, django_assert_num_queries):
         response = answered(client, answers={**answers, "control.note": "at the weekend", "focus": ["control"]})
+        response = Response.objects.select_related("version").get(pk=response.pk)
         with django_assert_num_queries(2):
             sheet = answers_of(response)
         assert len(sheet.rows) == 14

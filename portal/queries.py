@@ -1,0 +1,97 @@
+"""What the client's own pages read."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from assessments.models import Assignment, Response
+from assessments.queries.asked import asked_in_portal
+from clients.models import Client, Consent
+
+FINISHED = 10
+"""Finished measures on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that is asked. ``late``: its day is past, and it can still be answered."""
+
+    assignment: Assignment
+    title: str
+    minutes: int
+    due_on: date | None
+    late: bool
+    begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that was finished: its neutral title, when, and the receipt."""
+
+    pk: uuid.UUID
+    title: str
+    at: datetime
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A page of finished things, latest first. ``after``: the key of the next page, or nothing."""
+
+    rows: tuple[Done, ...]
+    after: str
+
+
+def tasks(client: Client, at: datetime | None = None) -> list[Task]:
+    """What is asked of the client in the portal, the soonest due first."""
+    today = client.practice.today(at)
+    return [
+        Task(
+            assignment=row,
+            title=row.version.instrument.neutral_title,
+            minutes=row.version.definition.minutes,
+            due_on=row.due_on,
+            late=row.due_on is not None and row.due_on < today,
+            begun=getattr(row, "response", None) is not None,
+        )
+        for row in asked_in_portal(client, at)
+    ]
+
+
+def finished(clients: Sequence[Client], after: str = "") -> Finished:
+    """What the client sent, without what is hidden from the portal; ``after`` is the key a page before gave."""
+    rows = _sent(clients)
+    start = _row(rows, after)
+    if start is not None:
+        rows = rows.filter(Q(submitted_at__lt=start[0]) | Q(submitted_at=start[0], pk__gt=start[1]))
+    found = list(
+        rows.order_by("-submitted_at", "pk").values_list(
+            "pk", "version__instrument__neutral_title", "submitted_at", "receipt"
+        )[: FINISHED + 1]
+    )
+    shown = tuple(Done(pk, title, at, receipt) for pk, title, at, receipt in found[:FINISHED] if at)
+    return Finished(shown, str(shown[-1].pk) if len(found) > FINISHED else "")
+
+
+def _sent(clients: Sequence[Client]) -> QuerySet[Response]:
+    return Response.objects.filter(
+        client__in=clients, respondent=Response.Respondent.CLIENT, state=Response.State.SUBMITTED
+    ).exclude(version__data__hidden_from_portal=True)
+
+
+def _row(rows: QuerySet[Response], after: str) -> tuple[datetime, uuid.UUID] | None:
+    try:
+        key = uuid.UUID(after)
+    except ValueError:
+        return None
+    found = rows.filter(pk=key).first()
+    return (found.submitted_at, found.pk) if found and found.submitted_at else None
+
+
+def consents(clients: Sequence[Client]) -> list[Consent]:
+    """What the client agreed to, and what was taken back, latest first."""
+    rows = Consent.objects.filter(client__in=clients).select_related("notice", "client__practice")
+    return list(rows.order_by("-given_at", "pk"))

@@ -1,0 +1,316 @@
+"""Answering: introduction, pages, autosave, review, sending, receipt. The same in every place (``place.py``)."""
+
+import json
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments.actions import answering
+from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
+from assessments.models import Response
+from clients.queries.care import place_in_couple
+from clients.queries.joining import current_notice
+from portal import fields, pages
+from portal.place import AnswerPlace, NotBegun
+from portal.sheet import Sheet
+from practice.errors import Refused
+
+MAX_PAGE_KEY = 32
+MAX_BASE = 1_000_000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def intro(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
+    """What this is, how long it takes, who sees it, which relationship is asked; POST begins or goes on."""
+    if _sent(place):
+        return redirect(place.url("done"))
+    if not place.asked:
+        raise NotAsked
+    notice = place.missing_consent()
+    if notice is not None and place.signed_in:
+        raise ConsentNeeded
+    if request.method == "POST":
+        return _begin(request, place)
+    if place.response is not None and notice is None and "about" not in request.GET:
+        return redirect(_resume(place, Sheet(place.response)))
+    return _intro(request, place)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, place: AnswerPlace, number: int) -> HttpResponse:
+    """One page of questions; POST saves it and goes on. Works without script."""
+    if request.method != "POST" and _sent(place):
+        return redirect(place.url("done"))
+    sheet = Sheet(_draft(place))
+    shown = sheet.page(number)
+    if shown is None:
+        return redirect(place.url("review"))
+    if request.method != "POST":
+        return _page(request, place, sheet, number)
+    return _save_page(request, place, sheet, number)
+
+
+@require_POST
+def save(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
+    """The autosave: JSON with key, base revision and answers. Whatever else it holds is not looked at."""
+    response = _draft(place)
+    sent = _json(request)
+    if sent is None:
+        return JsonResponse({"message": "not an autosave"}, status=400)
+    try:
+        saved = answering.save(
+            response=response, answers=sent["answers"], key=sent["key"], base=sent["base"], by=place.by
+        )
+    except Busy:
+        return JsonResponse({"busy": True}, status=503)
+    except (LateDraft, NotAsked):
+        raise
+    except Refused as refused:
+        return JsonResponse({"message": str(refused), "errors": {}}, status=400)
+    if saved.errors:
+        return JsonResponse({"errors": saved.errors, "revision": saved.revision}, status=400)
+    response.refresh_from_db(fields=["answers", "revision"])
+    sheet = Sheet(response)
+    told = sheet.elsewhere(saved.conflicts, saved.revision) if saved.conflicts else {}
+    return JsonResponse(
+        {"revision": saved.revision, "conflicts": told, "answered": sheet.answered, "total": sheet.total}
+    )
+
+
+@require_safe
+def review(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
+    """Every question with its answer, before sending."""
+    if _sent(place):
+        return redirect(place.url("done"))
+    return _review(request, place, Sheet(_draft(place)))
+
+
+@require_POST
+def submit(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
+    """Send; again gives the same receipt."""
+    if not _sent(place):
+        response = _draft(place)
+        try:
+            answering.submit(response=response, by=place.by)
+        except (LateDraft, NotAsked):
+            raise
+        except Refused as refused:
+            return _review(request, place, Sheet(response), error=str(refused), status=400)
+    return redirect(place.url("done"))
+
+
+@require_safe
+def done(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
+    """The receipt and what happens next: a thank-you, never a score."""
+    if not _sent(place):
+        return redirect(place.url())
+    context = {"place": place, "response": place.response}
+    return pages.show(request, "portal/answer/done.html", place.client.practice, context)
+
+
+# --- steps of the above -------------------------------------------------------------------------------------------
+def _sent(place: AnswerPlace) -> bool:
+    return place.response is not None and place.response.state == Response.State.SUBMITTED
+
+
+def _draft(place: AnswerPlace) -> Response:
+    """The draft. Late, no longer asked, without consent, not begun: said by exceptions; a GET never begins one."""
+    response = place.response
+    if response is not None and response.state == Response.State.SUBMITTED:
+        raise LateDraft
+    if not place.asked:
+        raise NotAsked
+    if place.missing_consent() is not None:
+        raise ConsentNeeded
+    if response is None:
+        raise NotBegun
+    return response
+
+
+def _begin(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
+    relationship = request.POST.get("relationship", "")
+    agreed = not place.signed_in and request.POST.get("agreed") == _notice_id(place)
+    if place.missing_consent() is not None and not agreed:
+        return _intro(request, place, consent_missing=True, typed=relationship, status=400)
+    response = answering.start(assignment=place.assignment, by=place.by, agreed=agreed)
+    try:
+        answering.name_relationship(response=response, relationship=relationship, by=place.by)
+    except LateDraft:
+        raise
+    except Refused as refused:
+        return _intro(request, place, error=str(refused), typed=relationship, status=400)
+    return redirect(_resume(place, Sheet(response)))
+
+
+def _notice_id(place: AnswerPlace) -> str:
+    notice = current_notice(place.client.practice)
+    return str(notice.pk) if notice else ""
+
+
+def _resume(place: AnswerPlace, sheet: Sheet) -> str:
+    number = sheet.resume_at()
+    return place.url("page", number=number) if number <= len(sheet.pages) else place.url("review")
+
+
+def _about(place: AnswerPlace) -> str:
+    return place.url() + "?about=1"
+
+
+def _intro(
+    request: HttpRequest,
+    place: AnswerPlace,
+    *,
+    error: str = "",
+    consent_missing: bool = False,
+    typed: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    definition = place.assignment.version.definition
+    current = place.response.relationship if place.response else place.client.relationship
+    context = {
+        "place": place,
+        "place_url": place.url(),
+        "definition": definition,
+        "coupled": place_in_couple(place.client) is not None,
+        "notice": place.missing_consent(),
+        "relationship": current if typed is None else typed,
+        "error": error,
+        "consent_missing": consent_missing,
+        "begun": place.response is not None,
+    }
+    return pages.show(request, "portal/answer/intro.html", place.client.practice, context, status=status)
+
+
+def _save_page(request: HttpRequest, place: AnswerPlace, sheet: Sheet, number: int) -> HttpResponse:
+    shown = sheet.pages[number - 1]
+    sent = fields.posted(request.POST, shown.questions)
+    changes = fields.changed(sent, request.POST.get("was", ""))
+    if request.POST.get("go", "next") in {"next", "review"}:
+        passed = (one.id for one in shown.questions if one.id not in sheet.answers)
+        changes = {**dict.fromkeys(passed), **changes}
+    told: dict[str, str] = {}
+    if changes:
+        # A fresh key each time: a page brought back by the browser and sent again is a change of its own.
+        key = f"{_page_key(request)}:{secrets.token_hex(3)}"
+        base = request.POST.get("base", "")
+        try:
+            saved = answering.save(
+                response=sheet.response,
+                answers=changes,
+                key=key,
+                base=int(base) if base.isascii() and base.isdecimal() and len(base) < 7 else None,
+                by=place.by,
+            )
+        except Busy as busy:
+            return _page(request, place, sheet, number, typed=sent, message=str(busy), status=503)
+        if saved.errors:
+            return _page(request, place, sheet, number, typed=sent, errors=saved.errors, status=400)
+        if saved.conflicts:
+            sheet = Sheet(_reread(sheet.response))
+            told = sheet.elsewhere(saved.conflicts, saved.revision)
+    if told:
+        return _page(request, place, sheet, number, conflicts=told)
+    return redirect(_next(request, place, sheet, number))
+
+
+def _reread(response: Response) -> Response:
+    response.refresh_from_db(fields=["answers", "revision", "state"])
+    return response
+
+
+def _page_key(request: HttpRequest) -> str:
+    key = "".join(letter for letter in request.POST.get("key", "") if letter.isascii() and letter.isalnum())
+    return key[:MAX_PAGE_KEY] or secrets.token_hex(8)
+
+
+def _next(request: HttpRequest, place: AnswerPlace, sheet: Sheet, number: int) -> str:
+    """Where the pressed button leads."""
+    go = request.POST.get("go", "next")
+    if go == "back" and number > 1:
+        return place.url("page", number=number - 1)
+    if go == "next" and number < len(sheet.pages):
+        return place.url("page", number=number + 1)
+    if go == "later" and place.signed_in:
+        messages.success(request, _("What you answered is saved. You can go on whenever you like."))
+        return reverse("portal:today")
+    return place.url("review")
+
+
+def _page(
+    request: HttpRequest,
+    place: AnswerPlace,
+    sheet: Sheet,
+    number: int,
+    *,
+    typed: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    conflicts: dict[str, str] | None = None,
+    message: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    shown = sheet.pages[number - 1]
+    definition = place.assignment.version.definition
+    rows = fields.fields_of(shown.questions, {**sheet.answers, **(typed or {})}, errors=errors, conflicts=conflicts)
+    on_page = {name for row in rows for name in (row.question.id, row.question.note_id)}
+    context = {
+        "place": place,
+        "definition": definition,
+        "fields": rows,
+        "rated": fields.rated(shown.questions),
+        "page": shown,
+        "place_url": place.url("page", number=number),
+        "save_url": place.url("save"),
+        "about_url": _about(place),
+        "count": len(sheet.pages),
+        "last": number == len(sheet.pages),
+        "sheet": sheet,
+        "was": fields.was(shown.questions, sheet.answers),
+        "key": secrets.token_hex(8),
+        "from_review": "review" in request.GET or request.POST.get("go") == "review",
+        "errors": [row for row in rows if row.error or row.note_error],
+        "other_errors": [text for name, text in (errors or {}).items() if name not in on_page],
+        "conflicts": [row for row in rows if row.conflict],
+        "message": message,
+    }
+    return pages.show(request, "portal/answer/page.html", place.client.practice, context, status=status)
+
+
+def _review(
+    request: HttpRequest, place: AnswerPlace, sheet: Sheet, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    lines = [
+        {**line, "url": f"{place.url('page', number=line['page'])}?review=1#{line['field'].first_id}"}
+        for line in sheet.lines()
+    ]
+    context = {
+        "place": place,
+        "definition": place.assignment.version.definition,
+        "lines": lines,
+        "open": sum(not line["answer"] for line in lines),
+        "last_url": place.url("page", number=len(sheet.pages)),
+        "submit_url": place.url("submit"),
+        "about_url": _about(place),
+        "response": sheet.response,
+        "error": error,
+    }
+    return pages.show(request, "portal/answer/review.html", place.client.practice, context, status=status)
+
+
+def _json(request: HttpRequest) -> dict[str, Any] | None:
+    """The autosave's key, base and answers; nothing when the body has another shape."""
+    try:
+        sent = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(sent, dict) or not isinstance(sent.get("answers"), dict):
+        return None
+    key, base = sent.get("key"), sent.get("base")
+    if not isinstance(key, str) or type(base) is not int or not 0 <= base < MAX_BASE:
+        return None
+    return {"answers": sent["answers"], "key": key, "base": base}

@@ -5,6 +5,7 @@ Progress goes to standard error; who can sign in how goes to standard output, fo
 """
 
 import argparse
+import io
 import os
 import sys
 import time
@@ -34,14 +35,23 @@ def is_empty() -> bool:
     return not Practice.objects.exists()
 
 
+def load_library() -> None:
+    """Load the definitions; of the lines printed, only those about something new are shown."""
+    lines = io.StringIO()
+    call_command("load_library", stdout=lines)
+    for line in lines.getvalue().splitlines():
+        if not line.endswith("unchanged"):
+            say(f"  {line}")
+
+
 def prepare(*, demo: bool) -> None:
     from django.conf import settings
 
     step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
     step("shared cache", lambda: call_command("createcachetable", verbosity=0))
-    step("checks", lambda: call_command("check", databases=["default"], stdout=sys.stderr))
+    step("checks", lambda: call_command("check", databases=["default"], stdout=io.StringIO()))
     step("static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
-    step("instruments and exercises", lambda: call_command("load_library", stdout=sys.stderr))
+    step("instruments and exercises", load_library)
     if not demo or not set(settings.ALLOWED_HOSTS) <= set(settings.LOCAL_HOSTS):
         return
     if is_empty():

@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from config.celery import HARD_LIMIT, QUEUES
+from config.celery import HARD_LIMIT, QUEUES, app
 from config.env import make_compose_secrets
 
 from .test_rooms import ROOMS
@@ -125,8 +125,14 @@ def test_the_worker_is_scalable_and_serves_every_queue(compose):
 def test_every_task_and_every_ring_names_a_queue_that_is_served(root):
     text = "\n".join(path.read_text() for room in ROOMS for path in (root / room).rglob("*.py"))
     assert set(re.findall(r'queue="(\w+)"', text)) - set(QUEUES) == set()
-    tasks = re.findall(r"^@(?:shared_task|app\.task)(.*)$", text, re.M)
-    assert [task for task in tasks if 'queue="' not in task or 'name="' not in task] == []
+    app.loader.import_default_modules()
+    ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    assert {name: getattr(task, "queue", None) for name, task in ours.items() if task.queue not in QUEUES} == {}
+
+
+def test_beat_rings_only_tasks_that_exist():
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} - set(app.tasks) == set()
 
 
 def test_a_worker_is_given_time_to_finish_its_task(compose):

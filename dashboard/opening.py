@@ -1,9 +1,10 @@
 """Opening a client's record from a view: access, the supervisor's reason, one audit row. Nothing else loads clients.
 
 ``@record(permission)`` gives the view a client that was loaded through access. Who may read the record but not do this
-gets 403; everybody else the 404 page.
+gets 403; everybody else the 404 page. The view runs in the practice's time zone.
 """
 
+import contextlib
 import functools
 import time
 import uuid
@@ -11,11 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from clients import access
 from clients.models import Client
+from dashboard.requests import StaffRequest
 from practice import audit
 from practice.grants import REASON_NEEDED, Permission
 
@@ -25,8 +28,13 @@ REASONS_KEY = "reasons"
 RecordView = Callable[..., HttpResponse]
 
 
-def record(permission: Permission, *, audited: bool = True) -> Callable[[RecordView], RecordView]:
+def record(
+    *permissions: Permission, write: Permission | None = None, audited: bool = True
+) -> Callable[[RecordView], RecordView]:
     """Decorate ``view(request, client, **kwargs)``; the route's ``pk`` is the client's id.
+
+    One of ``permissions`` is needed, and for anything but reading ``write`` where it is given. The view finds
+    ``request.relationships``, strongest first, and the strongest as ``request.basis``.
 
     A GET writes one ``opened`` row (with the basis and the route's name), unless ``audited`` is off, which is only
     for fragments of a page that was just opened.
@@ -34,15 +42,17 @@ def record(permission: Permission, *, audited: bool = True) -> Callable[[RecordV
 
     def decorate(view: RecordView) -> RecordView:
         @functools.wraps(view)
-        def opened(request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
-            client = _load(request, pk, permission)
-            relationship = access.basis(request.user, client)
-            request.basis = relationship  # type: ignore[attr-defined]
+        def opened(request: StaffRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
+            reading = request.method in ("GET", "HEAD")
+            client = _load(request, pk, permissions if reading or write is None else (write,))
+            request.relationships = access.relationships(request.user, client)
+            relationship = next(iter(request.relationships), None)
+            request.basis = relationship
             if relationship in REASON_NEEDED and not reason_given(request, client):
-                if request.method not in ("GET", "HEAD"):
+                if not reading:
                     raise PermissionDenied
                 return redirect("dashboard:client_reason", pk=client.pk)
-            if audited and request.method in ("GET", "HEAD"):
+            if audited and reading:
                 audit.write(
                     "opened",
                     by=request.user,
@@ -51,29 +61,30 @@ def record(permission: Permission, *, audited: bool = True) -> Callable[[RecordV
                     basis=str(relationship or ""),
                     page=request.resolver_match.url_name if request.resolver_match else "",
                 )
-            return view(request, client, **kwargs)
+            with timezone.override(client.practice.zone):
+                return view(request, client, **kwargs)
 
         return opened
 
     return decorate
 
 
-def _load(request: HttpRequest, pk: uuid.UUID, permission: Permission) -> Client:
-    try:
-        return access.get_client(request.user, pk, permission)
-    except access.Denied:
-        if access.clients_for(request.user, Permission.SEE_CLINICAL).filter(pk=pk).exists():
-            raise PermissionDenied from None
-        raise
+def _load(request: StaffRequest, pk: uuid.UUID, permissions: tuple[Permission, ...]) -> Client:
+    for permission in permissions:
+        with contextlib.suppress(access.Denied):
+            return access.get_client(request.user, pk, permission)
+    if access.clients_for(request.user, Permission.SEE_CLINICAL).filter(pk=pk).exists():
+        raise PermissionDenied
+    raise access.Denied("client", pk)
 
 
-def reason_given(request: HttpRequest, client: Client) -> bool:
+def reason_given(request: StaffRequest, client: Client) -> bool:
     """Whether this session holds a reason for this client that is not yet too old."""
     given = request.session.get(REASONS_KEY, {}).get(str(client.pk))
     return given is not None and time.time() - given < REASON_SECONDS
 
 
-def remember_reason(request: HttpRequest, client: Client) -> None:
+def remember_reason(request: StaffRequest, client: Client) -> None:
     """Keep that a reason was given; the reason itself goes into the audit trail, as a code."""
     reasons = request.session.get(REASONS_KEY, {})
     request.session[REASONS_KEY] = {**reasons, str(client.pk): int(time.time())}

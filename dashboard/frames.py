@@ -1,0 +1,129 @@
+"""The frame of a client's record: header and tabs, the same on every page of it, in four queries.
+
+``frame(request, client, tab)`` gives the context that ``templates/dashboard/clients/record_base.html`` needs.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import clients_for
+from clients.models import CareAssignment, Client, Couple, Episode, Partner, SafetyFlag
+from clients.queries.care import care_team
+from clients.queries.course import latest_episode
+from clients.queries.safety import open_flags
+from dashboard.requests import StaffRequest
+from practice.grants import Permission, grants
+
+TABS: tuple[tuple[str, Promise, Permission], ...] = (
+    ("client", _("Overview"), Permission.SEE_CLINICAL),
+    ("client_measures", _("Measures"), Permission.SEE_CLINICAL),
+    ("client_homework", _("Homework"), Permission.SEE_CLINICAL),
+    ("client_sessions", _("Sessions and notes"), Permission.SEE_CLINICAL),
+    ("client_reports", _("Reports"), Permission.ASK_REPORT),
+    ("client_access", _("Access"), Permission.SEE_ACCESS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """The couple link. ``name`` and ``pk`` only for whoever may see the partner's identity."""
+
+    couple: Couple
+    name: str = ""
+    pk: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the header of a record shows, and what the reader may do."""
+
+    client: Client
+    today: date
+    team: list[CareAssignment]
+    coming: list[CareAssignment]
+    partner: PartnerLine | None
+    episode: Episode | None
+    flags: list[SafetyFlag]
+    permissions: frozenset[Permission]
+    basis: str
+    tabs: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def can_work(self) -> bool:
+        return Permission.WORK in self.permissions
+
+    @property
+    def can_change(self) -> bool:
+        return Permission.CHANGE_IDENTITY in self.permissions
+
+    @property
+    def can_arrange(self) -> bool:
+        """Whether the reader changes the care team: the client's clinicians, and the owner."""
+        return self.can_change or Permission.CHANGE_ADMINISTRATIVE in self.permissions
+
+    @property
+    def sees_clinical(self) -> bool:
+        return Permission.SEE_CLINICAL in self.permissions
+
+    @property
+    def in_care(self) -> bool:
+        return self.episode is not None and self.episode.ends_on is None
+
+
+def permissions(request: StaffRequest) -> frozenset[Permission]:
+    """Everything that the reader's relationships to the opened client give."""
+    return frozenset(p for p in Permission if any(grants(relationship, p) for relationship in request.relationships))
+
+
+def frame(request: StaffRequest, client: Client, tab: str = "", **context: Any) -> dict[str, Any]:
+    """The template context of a page of this record; ``tab`` is the current tab's route name."""
+    may = permissions(request)
+    clinical = Permission.SEE_CLINICAL in may
+    today = client.practice.today()
+    care = list(care_team(client, today))
+    built = Frame(
+        client=client,
+        today=today,
+        team=[row for row in care if row.starts_on <= today],
+        coming=[row for row in care if row.starts_on > today],
+        partner=_partner(request, client) if clinical else None,
+        episode=latest_episode(client) if clinical else None,
+        flags=list(open_flags(client)) if Permission.SEE_SAFETY in may else [],
+        permissions=may,
+        basis=str(request.basis or ""),
+        tabs=_tabs(client, tab, may) if clinical else [],
+    )
+    return {"client": client, "frame": built, "section": "caseload" if clinical else "roster", **context}
+
+
+def _tabs(client: Client, current: str, may: frozenset[Permission]) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": reverse(f"dashboard:{name}", args=[client.pk]), "current": name == current}
+        for name, label, permission in TABS
+        if permission in may
+    ]
+
+
+def _partner(request: StaffRequest, client: Client) -> PartnerLine | None:
+    """That there is a partner is part of this record; who it is only for whoever may see the partner's identity."""
+    couples = Partner.objects.filter(client=client, ended=False).values("couple")
+    seen = clients_for(request.user, Permission.SEE_IDENTITY).filter(pk=OuterRef("client_id"))
+    place = (
+        Partner.objects.filter(couple__in=couples, ended=False)
+        .exclude(client=client)
+        .select_related("couple", "client")
+        .annotate(seen=Exists(seen))
+        .first()
+    )
+    if place is None:
+        return None
+    if not place.seen:
+        return PartnerLine(place.couple)
+    return PartnerLine(place.couple, place.client.full_name, place.client.pk)

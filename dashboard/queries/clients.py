@@ -1,0 +1,95 @@
+"""What the pages of client administration read."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client, SafetyFlag, TherapySession
+from practice import paging
+from practice.models import AuditEvent, User
+
+BASES: dict[str, Promise] = {
+    "self": _("the client"),
+    "link": _("by the client’s link"),
+    "primary": _("primary clinician"),
+    "co": _("co-therapist"),
+    "cover": _("cover"),
+    "supervisor": _("supervisor"),
+    "emergency": _("emergency access"),
+    "owner": _("owner"),
+}
+
+PAGES: dict[str, Promise] = {
+    "client": _("overview"),
+    "client_measures": _("measures"),
+    "client_homework": _("homework"),
+    "client_sessions": _("sessions and notes"),
+    "client_reports": _("reports"),
+    "client_access": _("this list"),
+    "client_edit": _("name and contact"),
+    "client_care": _("care team"),
+    "client_couple": _("couple"),
+    "client_invite": _("sign-in of the client"),
+    "client_discharge": _("discharge"),
+    "client_return": _("return"),
+    "client_focus": _("focus"),
+    "client_event_add": _("life event"),
+    "session_add": _("new session"),
+    "session": _("a session"),
+    "session_ratings": _("ratings of a session"),
+    "barrier": _("a barrier over time"),
+    "response": _("answers"),
+    "assign": _("assigning"),
+    "assignment": _("an assignment"),
+    "report": _("a report"),
+    "report_file": _("a report’s file"),
+    "flag": _("a safety flag"),
+    "emergency": _("emergency access"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One line of the access log."""
+
+    at: datetime
+    who: str
+    basis: Promise | str
+    page: Promise | str
+
+
+def access_log(client: Client, *, after: str = "") -> tuple[list[Opening], paging.Page[AuditEvent]]:
+    """Who opened the client's record or a file of it, latest first, a page at a time, in two queries."""
+    events = AuditEvent.objects.filter(
+        practice_id=client.practice_id, client_id=client.pk, action__in=("opened", "opened-file", "report.downloaded")
+    )
+    page = paging.page(events, ("-at", "-id"), after)
+    ids = {event.actor_id for event in page.rows if event.actor_id}
+    names: dict[uuid.UUID | None, str] = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+    lines = [
+        Opening(
+            event.at,
+            names.get(event.actor_id, ""),
+            BASES.get(event.basis, event.basis),
+            PAGES.get(event.detail.get("page", ""), _("a part of the record")),
+        )
+        for event in page.rows
+    ]
+    return lines, page
+
+
+def flag_with_people(pk: uuid.UUID) -> SafetyFlag:
+    """The flag with client, practice and those who dealt with it."""
+    return SafetyFlag.objects.select_related("client__practice", "acknowledged_by", "closed_by").get(pk=pk)
+
+
+def session_before(session: TherapySession) -> TherapySession | None:
+    """The session held before this one."""
+    return (
+        TherapySession.objects.filter(client=session.client_id, starts_at__lt=session.starts_at, attendance="held")
+        .order_by("-starts_at")
+        .first()
+    )

@@ -1,0 +1,124 @@
+"""Sessions: the tab with notes, adding one, seeing and changing one. And safety flags."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients import access
+from clients.actions.safety import acknowledge_flag, close_flag
+from clients.actions.sessions import add_session, change_session
+from clients.models import Client, SafetyFlag, TherapySession
+from clients.queries import course
+from clients.queries.care import partner_of
+from dashboard.forms.care import FlagForm, SessionForm
+from dashboard.frames import frame
+from dashboard.opening import record
+from dashboard.queries.clients import flag_with_people, session_before
+from dashboard.requests import StaffRequest
+from dashboard.views.care import own_membership
+from practice import audit, paging
+from practice.errors import Refused
+from practice.grants import Permission
+
+READ_WRITE = require_http_methods(["GET", "HEAD", "POST"])
+SESSIONS_PAGE = 20
+
+
+@require_safe
+@record(Permission.SEE_CLINICAL)
+def client_sessions(request: StaffRequest, client: Client) -> HttpResponse:
+    """All sessions with their notes, latest first."""
+    page = paging.page(course.sessions(client), ("-starts_at", "-id"), request.GET.get("after", ""), size=SESSIONS_PAGE)
+    events = course.events_of(page.rows)
+    rows = [(session, events.get(session.pk, [])) for session in page.rows]
+    context = frame(request, client, "client_sessions", rows=rows, page=page, now=timezone.now())
+    return render(request, "dashboard/clients/sessions.html", context)
+
+
+@READ_WRITE
+@record(Permission.WORK)
+def session_add(request: StaffRequest, client: Client) -> HttpResponse:
+    place = partner_of(client)
+    both = place is not None and access.can(request.user, Permission.WORK, place.client)
+    form = SessionForm(request.POST or None, client=client, membership=own_membership(request, client), partner=both)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = add_session(by=request.user, client=client, **form.fields_for_action())
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The session is added."))
+            return redirect("dashboard:session", client.pk, session.pk)
+    return render(request, "dashboard/clients/session_add.html", frame(request, client, form=form))
+
+
+@READ_WRITE
+@record(Permission.SEE_CLINICAL, write=Permission.WORK)
+def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpResponse:
+    """One session: a form for the care team, plain text for other readers."""
+    stored = access.get_child(TherapySession.objects.select_related("clinician__user"), client, row)
+    form = SessionForm(request.POST or None, client=client, session=stored)
+    clash = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_session(by=request.user, session=stored, seen_at=form.seen(), **form.fields_for_action())
+        except Refused as refusal:
+            form.refuse(refusal)
+            clash = not refusal.field
+            if clash:
+                form.rebase(stored)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("dashboard:session", client.pk, stored.pk)
+    before = session_before(stored)
+    events = course.life_events(client)
+    since = client.practice.today(before.starts_at) if before else client.practice.today(stored.starts_at)
+    context = frame(
+        request,
+        client,
+        "client_sessions",
+        form=form,
+        session=stored,
+        clash=clash,
+        focus=course.focus(client, stored.episode),
+        events=[event for event in events if event.session_id == stored.pk or event.happened_on >= since],
+    )
+    return render(request, "dashboard/clients/session.html", context)
+
+
+@READ_WRITE
+def flag(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """A safety flag: see it, acknowledge it with what was done, close it with the action taken."""
+    stored = access.get_row(SafetyFlag.objects.all(), request.user, pk, Permission.SEE_SAFETY)
+    stored = flag_with_people(stored.pk)
+    client = stored.client
+    request.relationships = access.relationships(request.user, client)
+    request.basis = request.relationships[0]
+    may_act = access.can(request.user, Permission.WORK, client)
+    if request.method == "POST" and not may_act:
+        raise PermissionDenied
+    closing = stored.state == SafetyFlag.State.ACKNOWLEDGED
+    form = FlagForm(request.POST or None, closing=closing)
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
+        try:
+            if closing:
+                close_flag(by=request.user, flag=stored, action=text)
+            else:
+                acknowledge_flag(by=request.user, flag=stored, done=text)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The flag is closed.") if closing else _("The flag is acknowledged."))
+            return redirect("dashboard:flag", stored.pk)
+    if request.method != "POST":
+        audit.write("opened", by=request.user, record=stored, basis=str(request.basis), page="flag")
+    with timezone.override(client.practice.zone):
+        context = frame(request, client, form=form, flag=stored, may_act=may_act)
+        return render(request, "dashboard/clients/flag.html", context)

@@ -14,9 +14,7 @@ from practice.actions.people import found_practice
 
 
 class Command(BaseCommand):
-    help = (
-        "Make a practice and its first owner, who invites the others. Asks for the password, or reads it from a pipe."
-    )
+    help = "A new practice and its first owner, who invites others. Asks for the password, or reads it from a pipe."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True, help="the practice's name")

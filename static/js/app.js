@@ -43,6 +43,7 @@
     }
     const spoken = part.matches?.("[data-announce]") ? part : part.querySelector?.("[data-announce]");
     if (spoken) say(spoken.dataset.announce);
+    part.querySelectorAll?.("[data-scroll-end]").forEach((box) => { box.scrollLeft = box.scrollWidth; });
     showTheme();
   };
   document.addEventListener("htmx:afterSettle", (event) => arrive(event.detail.elt));

@@ -155,8 +155,8 @@ def _maps(plan: BarrierMap) -> list[dict[str, str]]:
 def _map_alt(plan: BarrierMap) -> str:
     """The map in sentences; every number stands in the table twin."""
     shape = _(
-        "The barrier map: a row for each of the twelve barriers, a column for each session, from %(first)s to %(last)s. "
-        "The darker a square, the more the client felt held up."
+        "The barrier map: a row for each of the twelve barriers, a column for each session, from %(first)s to "
+        "%(last)s. The darker a square, the more the client felt held up."
     ) % {"first": plan.columns[0].title, "last": plan.columns[-1].title}
     names = ", ".join(row.name for row in plan.rows if row.focus_now)
     focus = _("In focus: %(names)s.") % {"names": names} if names else _("No barrier is in focus.")
@@ -183,9 +183,10 @@ def _chart_twins(report: ProgressReport) -> dict[str, Any]:
             for point in series.points:
                 line = days.setdefault(point.x, [point.label, *([["–"], ["–"]] for _chart in report.charts)])
                 shown = line[index + 1][series.who == "clinician"]
-                shown[:] = [*(one for one in shown if one != "–"), show(point.value)]
+                shown[:] = [*(one for one in shown if one != "–"), show(point.value, chart.picture.digits)]
     rows = [[line[0], *([", ".join(who) for who in cell] for cell in line[1:])] for _x, line in sorted(days.items())]
-    return {"heads": [chart.picture.title for chart in report.charts], "parts": _parts(rows, CHART_ROWS)}
+    half = min(CHART_ROWS, max(-(-len(rows) // 2), 6))
+    return {"heads": [chart.picture.title for chart in report.charts], "parts": _parts(rows, half)}
 
 
 def _parts(rows: list[Any], size: int) -> list[list[Any]]:

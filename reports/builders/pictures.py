@@ -107,6 +107,7 @@ def scale_chart(
             if code == key and last >= line.start
         ),
         baseline=baseline,
+        digits=digits,
         baseline_label=_("Client's baseline") if baseline is not None else "",
     )
     return Chart(picture, note)

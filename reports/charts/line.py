@@ -71,7 +71,8 @@ class TwinRow:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """All that the picture says. ``ident`` is unique on the page; ``band`` is the noise around the baseline."""
+    """All that the picture says. ``ident`` is unique on the page; ``band`` is the noise around the baseline,
+    ``digits`` the decimals of shown values (``None``: whole numbers whole)."""
 
     ident: str
     title: str
@@ -86,6 +87,7 @@ class LineChart:
     baseline: float | None = None
     baseline_label: str = ""
     band: tuple[float, float] | None = None
+    digits: int | None = None
 
     @property
     def count(self) -> int:
@@ -105,7 +107,7 @@ class LineChart:
             for point in series.points:
                 turn = seen[point.x, point.label] = seen.get((point.x, point.label), -1) + 1
                 row = rows.setdefault((point.x, point.label, turn), ["–"] * len(self.series))
-                row[index] = show(point.value)
+                row[index] = show(point.value, self.digits)
         return [TwinRow(key[1], tuple(values)) for key, values in sorted(rows.items(), key=lambda item: item[0][0])]
 
 
@@ -133,7 +135,7 @@ def line_chart(chart: LineChart, palette: Palette, *, width: float = 640, height
     place = _Place(chart, width, height)
     body = [*_ground(chart, place, palette), *_context(chart, place, palette)]
     for series in sorted(chart.series, key=lambda series: series.who, reverse=True):
-        body += _lines(series, place, palette)
+        body += _lines(series, place, palette, chart.digits)
     body += _legend(chart, palette)
     return frame(chart.ident, chart.title, chart.description, width, height, body)
 
@@ -217,7 +219,7 @@ def _runs(points: Iterable[Point]) -> Iterator[list[Point]]:
         yield run
 
 
-def _lines(series: Series, place: _Place, palette: Palette) -> Iterator[str]:
+def _lines(series: Series, place: _Place, palette: Palette, digits: int | None) -> Iterator[str]:
     dash = ' stroke-dasharray="5 3"' if series.who == "clinician" else ""
     line, mark = palette[f"{series.who}-line"], palette[f"{series.who}-mark"]
     for run in _runs(series.points):
@@ -226,7 +228,7 @@ def _lines(series: Series, place: _Place, palette: Palette) -> Iterator[str]:
             path = " ".join(f"{number(x)},{number(y)}" for x, y in spots)
             yield f'<polyline{line} stroke-width="1.8" stroke-linejoin="round"{dash} points="{path}"/>'
         for (x, y), point in zip(spots, run, strict=True):
-            yield _mark(series.who, mark, x, y, f"{series.name}, {point.label}: {show(point.value)}")
+            yield _mark(series.who, mark, x, y, f"{series.name}, {point.label}: {show(point.value, digits)}")
 
 
 def _mark(who: Who, paint: str, x: float, y: float, title: str) -> str:

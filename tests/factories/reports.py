@@ -4,6 +4,7 @@ Made straight from models and the product's own scoring, so that reports do not 
 """
 
 import datetime as dt
+import functools
 import random
 
 import factory
@@ -24,9 +25,13 @@ FIRST = dt.datetime(2026, 3, 3, 15, 0, tzinfo=dt.UTC)
 ASKED = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 
 
+definitions = functools.cache(load_definitions)
+"""Read from their files once a process."""
+
+
 def load_versions(*slugs: str) -> dict[str, InstrumentVersion]:
     """The named instruments, published."""
-    publish_instruments([one for one in load_definitions() if one.slug in slugs], at=FIRST)
+    publish_instruments([one for one in definitions() if one.slug in slugs], at=FIRST)
     return {one.instrument.slug: one for one in InstrumentVersion.objects.select_related("instrument")}
 
 

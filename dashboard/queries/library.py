@@ -32,16 +32,20 @@ def instruments() -> list[InstrumentVersion]:
     )
 
 
-def exercises(*, barrier: str = "", setting: str = "") -> list[ExerciseLine]:
-    """Newest versions by title. ``barrier`` and ``setting`` are opaque codes; unknown ones filter nothing."""
-    versions = (
+def newest_exercises() -> list[ExerciseVersion]:
+    """The newest version of every exercise that is in use, by title."""
+    return list(
         ExerciseVersion.objects.filter(exercise__retired_at=None)
         .annotate(newest=Max("exercise__versions__number"))
         .filter(number=F("newest"))
         .select_related("exercise")
         .order_by("exercise__title")
     )
-    lines = [ExerciseLine(v, tuple(BY_CODE[code] for code in v.definition.barriers)) for v in versions]
+
+
+def exercises(*, barrier: str = "", setting: str = "") -> list[ExerciseLine]:
+    """Newest versions by title. ``barrier`` and ``setting`` are opaque codes; unknown ones filter nothing."""
+    lines = [ExerciseLine(v, tuple(BY_CODE[code] for code in v.definition.barriers)) for v in newest_exercises()]
     wanted, place = BY_OPAQUE.get(barrier), SETTINGS.get(setting)
     return [
         line

@@ -78,3 +78,14 @@ def exercise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "section": "library",
     }
     return render(request, "dashboard/library/exercise.html", context)
+
+
+@require_safe
+@member()
+def exercise_handout(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """An exercise as a page to print and take home: what the client reads, nothing for the clinician alone."""
+    version = query.newest_exercise(pk)
+    if version is None:
+        raise Denied("exercise", pk)
+    context = {"version": version, "definition": version.definition, "section": "library"}
+    return render(request, "dashboard/library/handout.html", context)

@@ -1,0 +1,198 @@
+"""The barrier map as a table for the screen: cells as ready markup, since a template loop over 720 ratings is slow.
+
+Every value in the markup is a number, a class or a reversed address; texts are escaped by ``format_html``.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from reports.builders.dates import day_text
+from reports.builders.scores import signed
+from reports.charts.barrier_map import BarrierMap, Cell, Column, MapEvent, Row
+from reports.charts.svg import show
+
+JOIN = SafeString("")
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One barrier: its head, its cells as markup, and the client's raw change since the baseline."""
+
+    name: str
+    meaning: str
+    url: str
+    is_focus: bool
+    cells: SafeString
+    change: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The whole table. ``twin`` is a body row a session, the latest first, with plain numbers."""
+
+    heads: SafeString
+    marks: SafeString
+    rows: tuple[GridRow, ...]
+    events: tuple[MapEvent, ...]
+    twin: SafeString
+    columns: int
+    has_focus: bool
+    has_clinician: bool
+
+
+def grid(client_id: uuid.UUID, plan: BarrierMap) -> Grid:
+    """The map of a client that was loaded through access."""
+    responses = _Addresses(client_id)
+    return Grid(
+        heads=_heads(client_id, plan),
+        marks=_marks(plan),
+        rows=tuple(_row(client_id, row, plan, responses) for row in plan.rows),
+        events=plan.events,
+        twin=_twin(plan),
+        columns=len(plan.columns),
+        has_focus=any(cell.in_focus for row in plan.rows for cell in row.cells),
+        has_clinician=any(column.clinician_response for column in plan.columns),
+    )
+
+
+class _Addresses:
+    """The address of each column's responses, reversed once a response instead of once a cell."""
+
+    def __init__(self, client_id: uuid.UUID) -> None:
+        self.client_id = client_id
+        self.known: dict[uuid.UUID | None, str] = {None: ""}
+
+    def __getitem__(self, response: uuid.UUID | None) -> str:
+        if response not in self.known:
+            self.known[response] = reverse("dashboard:response", args=[self.client_id, response])
+        return self.known[response]
+
+
+def _joined(parts: Iterator[SafeString]) -> SafeString:
+    return SafeString(JOIN.join(parts))
+
+
+def _heads(client_id: uuid.UUID, plan: BarrierMap) -> SafeString:
+    return _joined(
+        _head(client_id, column, plan.columns[index - 1].day if index else None)
+        for index, column in enumerate(plan.columns)
+    )
+
+
+def _head(client_id: uuid.UUID, column: Column, before: date | None) -> SafeString:
+    """Day, month, and the year where it is news; hidden otherwise, so that the name is always whole."""
+    if column.since_then or column.session is None:
+        return format_html(
+            '<th scope="col" class="map-head heat-since"><span class="map-since">{}</span>'
+            '<span class="visually-hidden">, {}</span></th>',
+            _("Since then"),
+            column.title,
+        )
+    day = column.day
+    return format_html(
+        '<th scope="col" class="map-head"><a href="{}"><span class="map-day">{}</span>'
+        ' <span class="map-month">{}</span> <span class="{}">{}</span></a></th>',
+        reverse("dashboard:session", args=[client_id, column.session]),
+        day.day,
+        format_date(day, "M"),
+        "map-year" if before is None or before.year != day.year else "visually-hidden",
+        day.year,
+    )
+
+
+def _marks(plan: BarrierMap) -> SafeString:
+    """A cell a column with its life events, each a diamond with its letter; empty when there are none at all."""
+    if not plan.events:
+        return JOIN
+    above: dict[int, list[MapEvent]] = {}
+    for event in plan.events:
+        above.setdefault(event.column, []).append(event)
+    return _joined(_mark(above.get(index, [])) for index in range(len(plan.columns)))
+
+
+def _mark(events: list[MapEvent]) -> SafeString:
+    marks = _joined(
+        format_html(
+            '<span class="map-event"><span class="mark-event" aria-hidden="true"></span>{}'
+            '<span class="visually-hidden">: {}, {} </span></span>',
+            event.mark,
+            event.kind,
+            event.day,
+        )
+        for event in events
+    )
+    return format_html("<td>{}</td>", marks)
+
+
+def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: _Addresses) -> GridRow:
+    words = _Words()
+    return GridRow(
+        name=row.name,
+        meaning=row.meaning,
+        url=reverse("dashboard:barrier", args=[client_id, row.opaque]),
+        is_focus=row.focus_now,
+        cells=_joined(
+            _cell(cell, column, responses, words) for cell, column in zip(row.cells, plan.columns, strict=True)
+        ),
+        change="" if row.change is None else signed(row.change),
+        count=row.count,
+    )
+
+
+class _Words:
+    """The hidden words of a cell, translated once a row."""
+
+    def __init__(self) -> None:
+        self.client, self.clinician = _("client"), _("clinician")
+        self.focus, self.nothing = _(", in focus"), _("not rated")
+
+
+def _cell(cell: Cell, column: Column, responses: _Addresses, words: _Words) -> SafeString:
+    """Reads "client 3, clinician 2, in focus"; each rating opens the answers that it comes from."""
+    names = " ".join(name for name, on in (("heat-since", column.since_then), ("in-focus", cell.in_focus)) if on)
+    if cell.client is None and cell.clinician is None:
+        return format_html(
+            '<td class="heat-none {}"><span aria-hidden="true">–</span><span class="visually-hidden">{}{}</span></td>',
+            names,
+            words.nothing,
+            words.focus if cell.in_focus else "",
+        )
+    return format_html(
+        '<td class="{}"><span class="heat-pair">{}{}</span>{}</td>',
+        names,
+        _rating("h-client", cell.heat, words.client, cell.client, responses[column.client_response]),
+        _rating(
+            "h-clinician", cell.clinician_heat, words.clinician, cell.clinician, responses[column.clinician_response]
+        ),
+        format_html('<span class="visually-hidden">{}</span>', words.focus) if cell.in_focus else "",
+    )
+
+
+def _rating(who: str, heat: str, word: str, value: float | None, url: str) -> SafeString:
+    if value is None:
+        return format_html('<span class="{} heat-none" aria-hidden="true">–</span>', who)
+    return format_html(
+        '<a class="{} {}" href="{}"><span class="visually-hidden">{} </span>{}</a>', who, heat, url, word, show(value)
+    )
+
+
+def _twin(plan: BarrierMap) -> SafeString:
+    return _joined(_twin_row(index, column, plan) for index, column in reversed(list(enumerate(plan.columns))))
+
+
+def _twin_row(index: int, column: Column, plan: BarrierMap) -> SafeString:
+    cells = _joined(
+        format_html('<td class="num">{} / {}</td>', row.cells[index].client_text, row.cells[index].clinician_text)
+        for row in plan.rows
+    )
+    label = column.title if column.since_then else day_text(column.day)
+    return format_html('<tr><th scope="row">{}</th>{}</tr>', label, cells)

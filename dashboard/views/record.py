@@ -1,0 +1,70 @@
+"""The client record: overview with the barrier map, one barrier, measures, homework."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clients.access import Denied
+from clients.barriers import BARRIERS, BY_OPAQUE, MAX_FOCUS
+from clients.models import Client
+from dashboard.frames import frame
+from dashboard.mapgrid import grid
+from dashboard.opening import record
+from dashboard.queries import record as query
+from dashboard.queries.record_barrier import barrier_page
+from dashboard.queries.record_homework import homework
+from dashboard.queries.record_measures import measures
+from dashboard.requests import StaffRequest
+from practice.grants import Permission
+from reports.charts import PAGE, line_chart
+
+
+@require_safe
+@record(Permission.SEE_CLINICAL)
+def client(request: StaffRequest, client: Client) -> HttpResponse:
+    """The overview."""
+    context = frame(request, client, "client")
+    found = query.overview(client, context["frame"].episode)
+    context |= {
+        "found": found,
+        "grid": grid(client.pk, found.plan) if found.plan.columns else None,
+        "barriers": BARRIERS,
+        "most_focus": MAX_FOCUS,
+        "sees_safety": Permission.SEE_SAFETY in context["frame"].permissions,
+    }
+    return render(request, "dashboard/record/overview.html", context)
+
+
+@require_safe
+@record(Permission.SEE_CLINICAL)
+def barrier(request: StaffRequest, client: Client, code: str) -> HttpResponse:
+    """The chart of one barrier; ``code`` is opaque."""
+    context = frame(request, client)
+    episode = context["frame"].episode
+    if code not in BY_OPAQUE or episode is None:
+        raise Denied("barrier", None)
+    page = barrier_page(client, episode, BY_OPAQUE[code])
+    context |= {"page": page, "picture": line_chart(page.chart.picture, PAGE) if page.chart else ""}
+    return render(request, "dashboard/record/barrier.html", context)
+
+
+@require_safe
+@record(Permission.SEE_CLINICAL)
+def client_measures(request: StaffRequest, client: Client) -> HttpResponse:
+    """Scores and charts of one instrument at a time."""
+    found = measures(client, episode=request.GET.get("e", ""), instrument=request.GET.get("m", ""))
+    charts = [
+        (scale, chart.picture, line_chart(chart.picture, PAGE))
+        for scale, chart in (found.chosen.charts if found.chosen else ())
+    ]
+    context = frame(request, client, "client_measures", found=found, charts=charts)
+    return render(request, "dashboard/record/measures.html", context)
+
+
+@require_safe
+@record(Permission.SEE_CLINICAL)
+def client_homework(request: StaffRequest, client: Client) -> HttpResponse:
+    """Exercises for the focus barriers, with reasons."""
+    context = frame(request, client, "client_homework")
+    context["found"] = homework(request.user, client, context["frame"].episode)
+    return render(request, "dashboard/record/homework.html", context)

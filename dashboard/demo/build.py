@@ -5,7 +5,7 @@ Deterministic from a seed and the day it is made; made through the same actions 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -23,6 +23,7 @@ from practice.models import Membership, Practice, User
 PASSWORD = "interdependence"  # noqa: S105 - everybody's in the demo, which refuses to load on a public host
 MARK = "demo.example"
 SHARE_OF_COUPLES = 48 / 112
+SATURDAY = 5
 
 LARGE, SMALL = "Harbour Lane Practice", "Two Rivers Counselling"
 
@@ -164,6 +165,11 @@ def _cases(
     return made
 
 
+def _is_ahead(day: date, hour: int, clinician: Membership, now: datetime) -> bool:
+    """Whether a session on that day, and what is noted after it, would not be over yet."""
+    return datetime.combine(day, time(hour + 3), tzinfo=clinician.practice.zone) > now
+
+
 def _plan(random: Random, size: Size, clinician: Membership, now: datetime, flag: str, place: int) -> Plan:
     """First date, rhythm and number of sessions; the last one lies in the fortnight before now, or long ago."""
     # Most have come for some months, a few for a long time.
@@ -172,11 +178,9 @@ def _plan(random: Random, size: Size, clinician: Membership, now: datetime, flag
     ended = random.random() < 0.14 and flag != "open"
     today = clinician.practice.today(now)
     back = random.randint(30, 150) if ended else random.randint(1, every)
-    if flag == "open":  # screened only lately, so that the flag is news
-        count, back = size.fewest, 1
     hour = 8 + place % 9
     first = today - timedelta(days=back + every * (count - 1))
-    while datetime.combine(first, time(hour), tzinfo=clinician.practice.zone) > now:
+    while first.weekday() >= SATURDAY or _is_ahead(first + timedelta(days=every * (count - 1)), hour, clinician, now):
         first -= timedelta(days=1)
     return Plan(first=first, every=every, count=count, hour=hour, ended=ended, flag=flag)
 

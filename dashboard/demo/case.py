@@ -74,11 +74,14 @@ class Case:
         relationship = self.random.choice(texts.RELATIONSHIPS)
         for person in people:
             self.members.append(self._join(person, relationship))
+        intake = self._at(self.plan.first - timedelta(days=1), self.plan.hour)
         for member in self.members:
-            self._screen(member)
+            self._screen(member, intake, told=self.plan.flag == "acknowledged")
         self._link()
         for number in range(self.plan.count):
             self._appointment(number)
+        if self.plan.flag == "open":  # screened again this morning; the flag is news
+            self._screen(self.members[0], self.now - timedelta(hours=3), told=True)
         if self.plan.ended:
             self._discharge()
         else:
@@ -132,13 +135,12 @@ class Case:
         start = self.random.randrange(3, self.plan.count - 3)
         return start, start + self.random.choice((2, 3))
 
-    def _screen(self, member: Member) -> None:
-        """The safety screen, alone in the room at intake."""
+    def _screen(self, member: Member, at: datetime, *, told: bool) -> None:
+        """The safety screen, alone in the room; ``told`` of something, or no to everything."""
         version = self.versions["safety-screen"]
-        yes = ("controlled.year", "humiliated.year") if self.plan.flag else ()
-        at = self._at(self.plan.first - timedelta(days=1), self.plan.hour)
+        yes = ("controlled.year", "humiliated.year") if told else ()
         self._answered(member, "safety-screen", answers.safety(version.definition, yes), at, channel="room")
-        if self.plan.flag == "acknowledged":
+        if told and self.plan.flag == "acknowledged":
             flag = SafetyFlag.objects.get(client=member.client)
             done = self.random.choice(texts.FLAG_DONE)
             safety.acknowledge_flag(by=self.by, flag=flag, done=done, at=at + timedelta(minutes=40))
@@ -196,7 +198,7 @@ class Case:
                 mine = TherapySession.objects.select_related("client", "episode", "clinician")
                 rows.append((mine.get(client=member.client, starts_at=starts_at), member))
                 continue
-            kind = "intake" if number == 0 else "joint" if joint else "individual"
+            kind = "intake" if number == 0 else "joint" if joint else self._kind()
             note = texts.session_note(self.random, member.course.prominent) if attendance == "held" else ""
             session = sessions.add_session(
                 by=self.by,
@@ -211,6 +213,9 @@ class Case:
             )
             rows.append((session, member))
         return rows
+
+    def _kind(self) -> str:
+        return "remote" if self.random.random() < 0.2 else "individual"
 
     def _before(self, member: Member, number: int, day: date) -> None:
         at = self._at(day - timedelta(days=1), 19 + number % 3, self.random.randrange(60))

@@ -31,6 +31,13 @@ TABS: tuple[tuple[str, Promise, Permission], ...] = (
 )
 
 
+ADMINISTRATIVE_TABS: tuple[tuple[str, Promise, Permission], ...] = (
+    ("client_care", _("Care team"), Permission.CHANGE_ADMINISTRATIVE),
+    ("client_access", _("Access"), Permission.SEE_ACCESS),
+)
+"""For the owner, who opens nothing clinical."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartnerLine:
     """The couple link. ``name`` and ``pk`` only for whoever may see the partner's identity."""
@@ -98,15 +105,17 @@ def frame(request: StaffRequest, client: Client, tab: str = "", **context: Any) 
         flags=list(open_flags(client)) if Permission.SEE_SAFETY in may else [],
         permissions=may,
         basis=str(request.basis or ""),
-        tabs=_tabs(client, tab, may) if clinical else [],
+        tabs=_tabs(TABS if clinical else ADMINISTRATIVE_TABS, client, tab, may),
     )
     return {"client": client, "frame": built, "section": "caseload" if clinical else "roster", **context}
 
 
-def _tabs(client: Client, current: str, may: frozenset[Permission]) -> list[dict[str, Any]]:
+def _tabs(
+    tabs: tuple[tuple[str, Promise, Permission], ...], client: Client, current: str, may: frozenset[Permission]
+) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": reverse(f"dashboard:{name}", args=[client.pk]), "current": name == current}
-        for name, label, permission in TABS
+        for name, label, permission in tabs
         if permission in may
     ]
 

@@ -32,10 +32,8 @@ class SessionForm(CrispyForm):
     day = forms.DateField(label=_("Date"), widget=date_input())
     time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     kind = forms.ChoiceField(label=_("Kind"), choices=TherapySession.Kind.choices)
-    attendance = forms.ChoiceField(
-        label=_("Attendance"), choices=TherapySession.Attendance.choices, widget=forms.RadioSelect
-    )
-    clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("Held by"))
+    attendance = forms.ChoiceField(label=_("Attendance"), choices=TherapySession.Attendance.choices)
+    clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("Held by"), empty_label=_("Choose"))
     with_partner = forms.BooleanField(label=_("Add it to the partner’s record too (without the note)"), required=False)
     note = forms.CharField(
         label=_("Session note"),
@@ -67,7 +65,7 @@ class SessionForm(CrispyForm):
             del self.fields["with_partner"]
         if session is None:
             del self.fields["seen_at"]
-        rows = [Div("day", "time", css_class="grid-2"), Div("kind", "clinician", css_class="grid-2"), "attendance"]
+        rows = [Div("day", "time", css_class="grid-2"), Div("kind", "attendance", "clinician", css_class="grid-3")]
         extra = [name for name in ("with_partner", "note", "seen_at") if name in self.fields]
         self.helper.layout = Layout(*rows, *extra)
 

@@ -102,7 +102,7 @@ class AddClientForm(ClientForm):
 
     submit = _("Add the client")
 
-    clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("In the care of"))
+    clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("In the care of"), empty_label=_("Choose"))
     starts_on = forms.DateField(label=_("In care from"), widget=date_input())
     another = forms.BooleanField(label=_("This is another person: add them too"), required=False)
 
@@ -124,7 +124,7 @@ class AddClientForm(ClientForm):
     def sections(self) -> list[Any]:
         who, contact, extra = super().sections()
         care = Fieldset(_t("Care"), Div("clinician", "starts_on", css_class="grid-2"))
-        return [who, contact, care, "another", extra]
+        return [who, contact, care, *(["another"] if self.known else []), extra]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -139,12 +139,8 @@ class AddClientForm(ClientForm):
             names = ", ".join(f"{client.full_name} ({client.code})" for client in self.known)
             text = _t("There is a client with this name or address: %(names)s. If this is another person, say so here.")
             self.add_error("another", text % {"names": names})
+        self.helper.layout = Layout(*self.sections())  # asks about another person only where one is known
         return data
-
-    @property
-    def asks_again(self) -> bool:
-        """Whether the question about another person is to be shown."""
-        return bool(self.known)
 
 
 class CareForm(CrispyForm):
@@ -162,7 +158,7 @@ class CareForm(CrispyForm):
         widget=forms.RadioSelect,
         initial=CareAssignment.Role.CO,
     )
-    clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("Clinician"))
+    clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("Clinician"), empty_label=_("Choose"))
     starts_on = forms.DateField(label=_("First day"), widget=date_input())
     ends_on = forms.DateField(
         label=_("Last day"),
@@ -195,7 +191,7 @@ class CoupleForm(CrispyForm):
 
     submit = _("Link as a couple")
 
-    partner = forms.ModelChoiceField(Client.objects.none(), label=_("Partner"))
+    partner = forms.ModelChoiceField(Client.objects.none(), label=_("Partner"), empty_label=_("Choose"))
     starts_on = forms.DateField(label=_("A couple in therapy since"), widget=date_input())
 
     def __init__(self, *args: Any, by: User, client: Client, **kwargs: Any) -> None:

@@ -31,6 +31,7 @@ PAGES: dict[str, Promise] = {
     "client_access": _("this list"),
     "client_edit": _("name and contact"),
     "client_care": _("care team"),
+    "client_care_end": _("care team"),
     "client_couple": _("couple"),
     "client_invite": _("sign-in of the client"),
     "client_discharge": _("discharge"),

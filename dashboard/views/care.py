@@ -51,7 +51,7 @@ def client_care(request: StaffRequest, client: Client) -> HttpResponse:
             messages.success(request, _("The care team is changed."))
             return _after_care(request, client)
     context: dict[str, Any] = {"form": form, "past": past_care(client, client.practice.today())[:50]}
-    return render(request, "dashboard/clients/care.html", frame(request, client, **context))
+    return render(request, "dashboard/clients/care.html", frame(request, client, "client_care", **context))
 
 
 def _after_care(request: StaffRequest, client: Client) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Sessions: the tab with notes, adding one, seeing and changing one. And safety flags."""
 
+import dataclasses
 import uuid
 
 from django.contrib import messages
@@ -121,4 +122,6 @@ def flag(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         audit.write("opened", by=request.user, record=stored, basis=str(request.basis), page="flag")
     with timezone.override(client.practice.zone):
         context = frame(request, client, form=form, flag=stored, may_act=may_act)
+        others = [row for row in context["frame"].flags if row.pk != stored.pk]
+        context["frame"] = dataclasses.replace(context["frame"], flags=others)
         return render(request, "dashboard/clients/flag.html", context)

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from practice import audit
-from practice.actions.mail import queue_password_reset, queue_reset_decoy, queue_sign_in_changed
+from practice.actions.mail import queue_sign_in_changed
 from practice.hooks import practices_of
 from practice.models import User
 
@@ -38,10 +38,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
 
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Only the user's id goes into the outbox; the link is made when the mail is sent."""
-        queue_password_reset(user)
-
     def send_notification_mail(
         self,
         template_prefix: str,
@@ -53,10 +49,8 @@ class AccountAdapter(DefaultAccountAdapter):
         queue_sign_in_changed(user, template_prefix.rpartition("/")[2][:40])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """No mail leaves within a request. A reset for an unknown address does the same work as for a known one."""
-        if template_prefix != "account/email/unknown_account":
-            raise NotImplementedError(template_prefix)
-        queue_reset_decoy(email)
+        """No mail leaves within a request: whatever else allauth would send needs a letter of its own first."""
+        raise NotImplementedError(template_prefix)
 
 
 def _record(action: str, user: User | None, *, by: User | None = None, **detail: Any) -> None:

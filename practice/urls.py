@@ -18,7 +18,7 @@ urlpatterns = [
     path("password/reset/", login_not_required(account.password_reset), name="account_reset_password"),
     path("password/reset/sent/", login_not_required(account.password_reset_done), name="account_reset_password_done"),
     re_path(
-        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[\w-]+)/$",
         login_not_required(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

@@ -47,7 +47,7 @@ def found_practice(
     practice = Practice.objects.create(name=name, time_zone=time_zone, created_at=at)
     user = User.objects.filter(sign_in=owner_email.strip().lower()).first()
     if user is None:
-        user = User.objects.create_user(owner_email, password, email=owner_email.strip(), name=owner_name, joined_at=at)
+        user = User.objects.create_user(owner_email, password, email=owner_email, name=owner_name, joined_at=at)
     membership = Membership.objects.create(practice=practice, user=user, is_owner=True, starts_on=practice.today(at))
     audit.write("practice.founded", by=user, record=membership, at=at)
     return membership

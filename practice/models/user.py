@@ -13,6 +13,8 @@ class UserManager(BaseUserManager["User"]):
     """Makes users; the sign-in name is an e-mail address or a code handed out by the practice."""
 
     def create_user(self, sign_in: str, password: str | None = None, **fields: Any) -> "User":
+        # Small letters, since a forgotten password is asked for by address.
+        fields["email"] = str(fields.get("email", "")).strip().lower()
         user = self.model(sign_in=sign_in.strip().lower(), **fields)
         if password is None:
             user.set_unusable_password()

@@ -36,7 +36,7 @@ def found(**more):
 def test_founding_makes_practice_owner_and_one_event() -> None:
     membership = found(password="a long enough password")
     assert (membership.practice.name, membership.roles, membership.starts_on) == ("North", ("owner",), TODAY)
-    assert (membership.user.sign_in, membership.user.email) == ("ada@example.test", "Ada@Example.test")
+    assert (membership.user.sign_in, membership.user.email) == ("ada@example.test", "ada@example.test")
     assert membership.user.check_password("a long enough password")
     assert written() == [("practice.founded", "membership")]
 

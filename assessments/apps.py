@@ -1,4 +1,4 @@
-"""The assessments room."""
+"""The assessments room and its letter."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class AssessmentsConfig(AppConfig):
     name = "assessments"
     verbose_name = "Assessments"
+
+    def ready(self) -> None:
+        from practice import hooks
+
+        hooks.register_letter("assignment-ready", "assessments.letters.assignment_ready")

@@ -71,8 +71,8 @@ def revoke_link(*, by: User, link: AssignmentLink, at: datetime | None = None) -
             audit.write("link.revoked", by=by, record=link, client=link.assignment.client_id, at=at)
 
 
-def start_room(*, by: User, assignment: Assignment, at: datetime | None = None) -> str:
-    """Open the assignment on the device at hand; the pass secret for its cookie, good for two hours.
+def start_room(*, by: User, assignment: Assignment, at: datetime | None = None) -> tuple[AssignmentLink, str]:
+    """Open the assignment on the device at hand; the pass, good for two hours, and the secret for its cookie.
 
     Whoever hands the device over must be signed out on it: the view does that.
     """
@@ -83,7 +83,7 @@ def start_room(*, by: User, assignment: Assignment, at: datetime | None = None) 
         secret = _pass(link, at)
         link.save()
         audit.write("room.started", by=by, record=link, client=assignment.client_id, at=at)
-    return secret
+    return link, secret
 
 
 def enter_link(*, link: AssignmentLink, at: datetime | None = None) -> str:

@@ -77,6 +77,19 @@ class Field:
         return "" if self.value is None else str(self.value)
 
     @property
+    def reason(self) -> str:
+        """The error without the question, which it stands beside."""
+        return self._bare(self.error)
+
+    @property
+    def note_reason(self) -> str:
+        return self._bare(self.note_error)
+
+    def _bare(self, error: str) -> str:
+        reason = error.removeprefix(f"“{self.question.text}”: ")
+        return reason[:1].upper() + reason[1:]
+
+    @property
     def text(self) -> str:
         return self.value if isinstance(self.value, str) else ""
 

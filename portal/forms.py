@@ -70,7 +70,7 @@ class ContactForm(forms.ModelForm):
             "safe_contact": _("May your practice send you messages?"),
             "email": _("E-mail address that only you read"),
             "contact_from": _("Messages from"),
-            "contact_to": _("until"),
+            "contact_to": _("Messages until"),
         }
         help_texts = {"email": _("Messages are short and neutral: they never say what they are about.")}
 

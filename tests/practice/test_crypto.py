@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
-from django.db import connection
+from django.db import connection, transaction
 
 from clients.models import Client, EmergencyAccess
 from practice import crypto
@@ -151,7 +151,7 @@ def test_values_are_sealed(client) -> None:
 
 
 def test_update_filter_and_order_by_text_are_refused(client) -> None:
-    with pytest.raises(FieldError, match="encrypted"):
+    with pytest.raises(FieldError, match="encrypted"), transaction.atomic():
         Client.objects.update(contact_note="plain")
     for lookup in ("contact_note", "contact_note__icontains", "contact_note__startswith", "contact_note__in"):
         with pytest.raises(FieldError, match="encrypted"):

@@ -14,13 +14,12 @@ TOKEN = "Zm9v" * 10 + "abc"
 
 
 def line(message: str, *args: object, error: BaseException | None = None) -> str:
-    try:
-        if error:
+    info = None
+    if error:
+        try:
             raise error
-    except type(error) if error else Exception as raised:
-        info = (type(raised), raised, raised.__traceback__)
-    else:
-        info = None
+        except Exception as raised:
+            info = (type(raised), raised, raised.__traceback__)
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, message, args, info)
     assert NoDataFilter().filter(record)
     return logging.Formatter("%(message)s").format(record)

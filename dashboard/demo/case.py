@@ -71,7 +71,7 @@ class Case:
 
     def play(self, people: list[Person]) -> list[Client]:
         """Everything of this case, in the order in which it happened."""
-        relationship = self.random.choice(texts.RELATIONSHIPS)
+        relationship = self.random.choice(texts.TOGETHER if len(people) == 2 else texts.RELATIONSHIPS)
         for person in people:
             self.members.append(self._join(person, relationship))
         intake = self._at(self.plan.first - timedelta(days=1), self.plan.hour)

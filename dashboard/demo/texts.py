@@ -117,7 +117,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
 
 CONTACT_NOTES = ("Not on Fridays.", "Shared computer at home; private address only.", "Please no calls at work.")
 
-RELATIONSHIPS = (
+RELATIONSHIPS = ("partner since 2016", "partner since 2019", "husband", "wife", "partner, living apart", "former partner", "")
+TOGETHER = ("partner since 2012", "partner since 2018", "spouse", "partner, living apart")
     "partner since 2016",
     "partner since 2019",
     "husband",

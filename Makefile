@@ -45,14 +45,26 @@ test: setup ## the whole suite, but for the browser's part
 browser: setup ## the journeys in headless Chromium, against the real processes
 	$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
 
+CHECKS := check-format check-lint check-imports check-templates check-migrations check-security check-types
+.PHONY: $(CHECKS)
+
 check: setup ## format, lint, types, import contracts, templates, migrations, security
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+check-format:
 	$(BIN)/ruff format --check $(CODE)
+check-lint:
 	$(BIN)/ruff check $(CODE)
-	$(BIN)/djlint templates --lint --quiet
+check-imports:
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python manage.py makemigrations --check --dry-run
+check-templates:
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m scripts.templates
+check-migrations:
+	$(BIN)/python manage.py makemigrations --check --dry-run
+check-security:
 	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive $(APPS) scripts
+check-types:
 	$(BIN)/mypy $(APPS) scripts
 
 format: setup ## put code into shape

@@ -4,6 +4,7 @@ import http.client
 import os
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,7 +39,7 @@ def worker() -> bool:
 
 
 def beat() -> bool:
-    path = Path("/tmp/beat-schedule")  # noqa: S108 (the container's own; docker-compose.yml puts it there)
+    path = Path(tempfile.gettempdir()) / "beat-schedule"  # where docker-compose.yml puts it
     files = list(path.parent.glob(path.name + "*"))
     return bool(files) and time.time() - max(file.stat().st_mtime for file in files) < BEAT_SECONDS
 

@@ -20,6 +20,8 @@ def memberships_of(user: User) -> list[Membership]:
     if cached is None:
         rows = Membership.objects.filter(user=user.pk).select_related("practice").order_by("starts_on", "id")
         cached = [row for row in rows if is_current(row, row.practice.today())]
+        for row in cached:
+            row.user = user
         user._current_memberships = cached  # type: ignore[attr-defined]
     return cached
 

@@ -77,6 +77,7 @@ class Flag:
     """An open safety flag on top of the caseload."""
 
     id: uuid.UUID
+    client_id: uuid.UUID
     name: str
     raised_at: datetime
 
@@ -113,12 +114,16 @@ def read(
     more, leaders = len(leaders) > PAGE, leaders[:PAGE]
     partners = _partners(clients, leaders)
     rows = {client.pk: Row(client) for client in [*leaders, *partners.values()]}
-    _fill(rows, today=today, at=at, with_flags=with_flags)
+    _fill(rows, today=today, at=at)
+    flags = open_flags(clients) if with_flags else []
+    for flag in flags:
+        if flag.client_id in rows:
+            rows[flag.client_id].flag = flag.id
     cases = [
         Case((rows[client.pk], rows[partners[client.pk].pk]) if client.pk in partners else (rows[client.pk],))
         for client in leaders
     ]
-    return Page(cases, page_key(leaders[-1]) if more else "", open_flags(clients) if with_flags else [], bool(after))
+    return Page(cases, page_key(leaders[-1]) if more else "", flags, bool(after))
 
 
 def _leaders(clients: QuerySet[Client]) -> QuerySet[Client]:
@@ -172,7 +177,7 @@ def _after(clients: QuerySet[Client], key: str) -> QuerySet[Client]:
     )
 
 
-def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime, with_flags: bool) -> None:
+def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime) -> None:
     ids = list(rows)
     _sessions(rows, ids, at)
     _assignments(rows, ids, today)
@@ -182,11 +187,6 @@ def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime, with_flags: 
     series = _trajectories(rows, ids, {code for _client, code in focus})
     for client_id, code in focus:
         rows[client_id].focus.append(series.get((client_id, code)) or Series(str(BY_CODE[code].name)))
-    if not with_flags:
-        return
-    flags = SafetyFlag.objects.filter(client__in=ids, state="open").order_by("raised_at")
-    for client_id, pk in flags.values_list("client_id", "pk"):
-        rows[client_id].flag = pk
 
 
 def _sessions(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], at: datetime) -> None:
@@ -241,4 +241,6 @@ def _trajectories(
 def open_flags(clients: QuerySet[Client]) -> list[Flag]:
     """Every unacknowledged flag of these clients, oldest first."""
     flags = SafetyFlag.objects.filter(client__in=clients.values("pk"), state="open").select_related("client")
-    return [Flag(flag.pk, flag.client.full_name, flag.raised_at) for flag in flags.order_by("raised_at")]
+    return [
+        Flag(flag.pk, flag.client_id, flag.client.full_name, flag.raised_at) for flag in flags.order_by("raised_at")
+    ]

@@ -47,7 +47,9 @@ def response(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespo
         "private_talk": set(private_talk_hits(definition, found.answers)) if sees_safety else set(),
         "flag": flag_of(found.pk) if sees_safety else None,
     }
-    return render(request, "dashboard/assign/response.html", frame(request, client, **context))
+    context = frame(request, client, **context)
+    context["hide_flags"] = [flag.pk for flag in context["frame"].flags] == [getattr(context["flag"], "pk", None)]
+    return render(request, "dashboard/assign/response.html", context)
 
 
 @READ_WRITE

@@ -1,7 +1,7 @@
 """The measures tab: which instruments were answered in an episode, and the chosen one's scores and charts."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
@@ -43,7 +43,6 @@ class ScaleLine:
     title: str
     meaning: str
     who: str
-    is_clinician: bool
     clinician_only: bool
     range: str
     baseline: str
@@ -56,6 +55,7 @@ class ScaleLine:
     count: int
     why_not: str
     barrier: str
+    continues: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _chosen(client: Client, episode: Episode, answered: Answered, at: datetime) 
     wanted = [f"{definition.slug}.{scale.key}" for scale in definition.scales]
     series = split(scores_series(client, episode, wanted))
     line = course_line(client, episode, today)
-    several = len({one.relationship for one in series}) > 1
+    several = len({one.relationship for one in series if one.respondent == "client"}) > 1
     shown = [chart_series(one, zone) for one in series]
     drawn = (
         (scale, _chart(definition, scale, shown, line))
@@ -145,12 +145,7 @@ def _chosen(client: Client, episode: Episode, answered: Answered, at: datetime) 
         answered=answered,
         definition=definition,
         passport=passport(answered.version, client.practice),
-        lines=tuple(
-            _line(definition, scale, one, zone, several=several)
-            for scale in definition.scales
-            for one in series
-            if one.scale == f"{definition.slug}.{scale.key}" and (one.respondent == "client" or one.values)
-        ),
+        lines=tuple(_lines(definition, series, zone, several=several)),
         charts=tuple((scale, chart) for scale, chart in drawn if chart.picture.count),
         single=any(scale.single and scale.barrier for scale in definition.scales),
     )
@@ -200,7 +195,18 @@ def step_of(width: float) -> float:
     return next((step for step in (1, 2, 5, 10, 20, 50) if width / step <= 8), 100)
 
 
-def _line(definition: Definition, scale: Scale, one: OneSeries, zone: tzinfo, *, several: bool) -> ScaleLine:
+def _lines(definition: Definition, series: Sequence[OneSeries], zone: tzinfo, *, several: bool) -> Iterator[ScaleLine]:
+    """In the definition's order, a scale's series one below the other. A clinician who never rated has no line."""
+    for scale in definition.scales:
+        mine = [one for one in series if one.scale == f"{definition.slug}.{scale.key}"]
+        mine = [one for one in mine if one.respondent == "client" or one.values]
+        for place, one in enumerate(mine):
+            yield _line(definition, scale, one, zone, several=several, continues=place > 0)
+
+
+def _line(
+    definition: Definition, scale: Scale, one: OneSeries, zone: tzinfo, *, several: bool, continues: bool
+) -> ScaleLine:
     values, last = one.values, one.points[-1]
     digits = _digits(scale)
     low, high = definition.range_of(scale.key)
@@ -210,7 +216,6 @@ def _line(definition: Definition, scale: Scale, one: OneSeries, zone: tzinfo, *,
         title=scale.title,
         meaning=scale.meaning,
         who=_who(one, several=several),
-        is_clinician=one.respondent == "clinician",
         clinician_only=scale.visibility == "clinician_only",
         range=_("%(low)g to %(high)g") % {"low": low, "high": high},
         baseline=show(first.value, digits) if first else "–",
@@ -223,6 +228,7 @@ def _line(definition: Definition, scale: Scale, one: OneSeries, zone: tzinfo, *,
         count=len(values),
         why_not="" if last.value is not None else _why_not(scale, last, zone),
         barrier=BY_CODE[scale.barrier].opaque if scale.single and scale.barrier in BY_CODE else "",
+        continues=continues,
     )
 
 

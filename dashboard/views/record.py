@@ -18,6 +18,9 @@ from dashboard.requests import StaffRequest
 from practice.grants import Permission
 from reports.charts import PAGE, line_chart
 
+LARGE, SMALL = {"width": 520.0, "height": 230.0}, {"width": 400.0, "height": 210.0}
+"""A chart alone, and charts that stand side by side: so that their texts stay readable at either size."""
+
 
 @require_safe
 @record(Permission.SEE_CLINICAL)
@@ -44,7 +47,7 @@ def barrier(request: StaffRequest, client: Client, code: str) -> HttpResponse:
     if code not in BY_OPAQUE or episode is None:
         raise Denied("barrier", None)
     page = barrier_page(client, episode, BY_OPAQUE[code])
-    context |= {"page": page, "picture": line_chart(page.chart.picture, PAGE) if page.chart else ""}
+    context |= {"page": page, "picture": line_chart(page.chart.picture, PAGE, **LARGE) if page.chart else ""}
     return render(request, "dashboard/record/barrier.html", context)
 
 
@@ -54,7 +57,7 @@ def client_measures(request: StaffRequest, client: Client) -> HttpResponse:
     """Scores and charts of one instrument at a time."""
     found = measures(client, episode=request.GET.get("e", ""), instrument=request.GET.get("m", ""))
     charts = [
-        (scale, chart.picture, line_chart(chart.picture, PAGE))
+        (scale, chart.picture, line_chart(chart.picture, PAGE, **SMALL))
         for scale, chart in (found.chosen.charts if found.chosen else ())
     ]
     context = frame(request, client, "client_measures", found=found, charts=charts)

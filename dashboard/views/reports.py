@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import access
 from clients.models import Client
 from dashboard.forms.reports import AskForm
+from dashboard.frames import frame
 from dashboard.gates import member
 from dashboard.opening import RecordView, reason_given, record
 from dashboard.queries import reports as query
@@ -64,7 +65,7 @@ def _tab(request: StaffRequest, client: Client, form: AskForm, status: int = 200
     now = timezone.now()
     shown = [query.show(row, now) for row in page.rows]
     here = reverse("dashboard:client_reports", args=[client.pk])
-    context = {"client": client, "record_tab": "reports", "form": form, "shown": shown, **_pager(page, here)}
+    context = frame(request, client, "client_reports", form=form, shown=shown, **_pager(page, here))
     return render(request, "dashboard/reports/client_reports.html", context, status=status)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils.safestring import SafeString
+
 from reports.charts.palette import HEAT_STEPS, Palette
 from reports.charts.svg import frame, number, say, show, text
 
@@ -136,7 +138,7 @@ def barrier_map(
     description: str,
     words: dict[str, str],
     width: float = 520,
-) -> str:
+) -> SafeString:
     """The picture. ``words`` of the legend: ``client``, ``clinician``, ``focus``, ``event``, ``missing``."""
     wide = min(MOST, (width - NAMES) / max(len(plan.columns), 1))
     tall = SQUARE + STRIP

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.safestring import SafeString
+
 from reports.charts.palette import Palette
 from reports.charts.svg import frame, number, say, show, text
 
@@ -130,7 +132,7 @@ class _Place:
         return self.bottom - (min(max(value, self.low), self.high) - self.low) * self.up
 
 
-def line_chart(chart: LineChart, palette: Palette, *, width: float = 640, height: float = 230) -> str:
+def line_chart(chart: LineChart, palette: Palette, *, width: float = 640, height: float = 230) -> SafeString:
     """The picture as one SVG element (safe markup: every text in it is escaped)."""
     place = _Place(chart, width, height)
     body = [*_ground(chart, place, palette), *_context(chart, place, palette)]

@@ -2,6 +2,8 @@
 
 from html import escape
 
+from django.utils.safestring import SafeString
+
 CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFFFE, 0xFFFF])
 """Characters that XML 1.0 refuses."""
 
@@ -32,10 +34,13 @@ def say(paint: str, size: float, x: float, y: float, words: object, anchor: str 
     return f'<text{paint} font-size="{size:g}"{where} x="{number(x)}" y="{number(y)}">{text(words)}</text>'
 
 
-def frame(ident: str, title: str, description: str, width: float, height: float, body: list[str]) -> str:
-    """The whole picture. ``ident`` makes the ids of title and description unique on a page."""
+def frame(ident: str, title: str, description: str, width: float, height: float, body: list[str]) -> SafeString:
+    """The whole picture, safe to put into a page: every text in it is escaped.
+
+    ``ident`` makes the ids of title and description unique on a page.
+    """
     w, h = number(width), number(height)
-    return (
+    return SafeString(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {w} {h}"'
         f' width="{w}" height="{h}" aria-labelledby="{text(ident)}-t {text(ident)}-d">'
         f'<title id="{text(ident)}-t">{text(title)}</title><desc id="{text(ident)}-d">{text(description)}</desc>'

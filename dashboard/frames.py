@@ -17,7 +17,7 @@ from clients.access import clients_for
 from clients.models import CareAssignment, Client, Couple, Episode, Partner, SafetyFlag
 from clients.queries.care import care_team
 from clients.queries.course import latest_episode
-from clients.queries.safety import open_flags
+from clients.queries.safety import all_flags
 from dashboard.requests import StaffRequest
 from practice.grants import Permission, grants
 
@@ -57,10 +57,15 @@ class Frame:
     coming: list[CareAssignment]
     partner: PartnerLine | None
     episode: Episode | None
-    flags: list[SafetyFlag]
+    every_flag: list[SafetyFlag]
     permissions: frozenset[Permission]
     basis: str
     tabs: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def flags(self) -> list[SafetyFlag]:
+        """Those that are not closed."""
+        return [flag for flag in self.every_flag if flag.state != SafetyFlag.State.CLOSED]
 
     @property
     def can_work(self) -> bool:
@@ -102,7 +107,7 @@ def frame(request: StaffRequest, client: Client, tab: str = "", **context: Any) 
         coming=[row for row in care if row.starts_on > today],
         partner=_partner(request, client) if clinical else None,
         episode=latest_episode(client) if clinical else None,
-        flags=list(open_flags(client)) if Permission.SEE_SAFETY in may else [],
+        every_flag=list(all_flags(client)) if Permission.SEE_SAFETY in may else [],
         permissions=may,
         basis=str(request.basis or ""),
         tabs=_tabs(TABS if clinical else ADMINISTRATIVE_TABS, client, tab, may),

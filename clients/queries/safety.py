@@ -14,6 +14,11 @@ def open_flags(client: Client) -> QuerySet[SafetyFlag]:
     return SafetyFlag.objects.filter(client=client).exclude(state=SafetyFlag.State.CLOSED).order_by("raised_at", "id")
 
 
+def all_flags(client: Client) -> QuerySet[SafetyFlag]:
+    """Every flag ever raised, closed ones too, oldest first."""
+    return SafetyFlag.objects.filter(client=client).order_by("raised_at", "id")
+
+
 @dataclass(frozen=True)
 class Clearance:
     """Whether couple work (links, reveals, together-exercises) may begin with this client, and if not, why."""

@@ -13,7 +13,7 @@ from assessments.models import Assignment
 from assessments.queries.asked import open_assignments
 from assessments.queries.barriers import BarrierColumns, barrier_columns
 from clients.barriers import BY_CODE, MAX_FOCUS, Barrier
-from clients.models import Client, Episode, FocusBarrier, LifeEvent, TherapySession
+from clients.models import Client, Episode, FocusBarrier, LifeEvent, SafetyFlag, TherapySession
 from clients.queries.course import life_events
 from reports.builders.barrier_map import BarrierMap, assemble, ends_of
 from reports.builders.scores import signed
@@ -173,3 +173,19 @@ def _since(client: Client, columns: BarrierColumns) -> Since | None:
         same=same,
         unanswered=len(pairs) - same - len(moved),
     )
+
+
+def screen_state(client: Client, flags: Sequence[SafetyFlag]) -> str:
+    """What the latest safety screen says, as a code: ``none``, ``flag`` (one is open), ``closed`` (something was
+    reported, and its flag is closed), ``unanswered``, or ``nothing`` (nothing reported, which is never "safe").
+
+    ``flags`` are all of the client's, for whoever may see safety.
+    """
+    day = client.safety_screened_on
+    if day is None:
+        return "none"
+    if any(flag.state != SafetyFlag.State.CLOSED for flag in flags):
+        return "flag"
+    if any(client.practice.today(flag.raised_at) == day for flag in flags):
+        return "closed"
+    return "nothing" if client.safety_cleared else "unanswered"

@@ -28,12 +28,13 @@ def client(request: StaffRequest, client: Client) -> HttpResponse:
     """The overview."""
     context = frame(request, client, "client")
     found = query.overview(client, context["frame"].episode)
+    sees_safety = Permission.SEE_SAFETY in context["frame"].permissions
     context |= {
         "found": found,
         "grid": grid(client.pk, found.plan) if found.plan.columns else None,
         "barriers": BARRIERS,
         "most_focus": MAX_FOCUS,
-        "sees_safety": Permission.SEE_SAFETY in context["frame"].permissions,
+        "screen": query.screen_state(client, context["frame"].every_flag) if sees_safety else "",
     }
     return render(request, "dashboard/record/overview.html", context)
 

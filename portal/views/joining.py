@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -67,6 +68,7 @@ def join_form(request: HttpRequest) -> HttpResponse:
             form.add_error(refused.field or None, str(refused))
         else:
             login(request, user, backend=BACKEND)
+            UserSession.objects.create_from_request(request)  # as at sign-in, so that the device is listed
             request.session.pop(INVITATION_KEY, None)
             return redirect("portal:welcome")
     context = {"form": form, "practice": client.practice, "renewing": client.user_id is not None}

@@ -29,10 +29,12 @@ def post_page(browser, assignment, number, data, **more):
     shown = browser.get(at("answer_page", assignment, number=number))
     hidden = {name: shown.context[name] for name in ("key", "was")}
     base = shown.context["sheet"].response.revision
-    return browser.post(at("answer_page", assignment, number=number), {"base": base, **hidden, "go": "next", **data, **more})
+    return browser.post(
+        at("answer_page", assignment, number=number), {"base": base, **hidden, "go": "next", **data, **more}
+    )
 
 
-# --- introduction ---------------------------------------------------------------------------------------------------
+# --- introduction ---------------------------------------------------------------------------------
 def test_intro_says_what_who_and_how_long(browser, asked):
     page = browser.get(at("answer", asked)).content.decode()
     assert "Your last two weeks" in page
@@ -80,7 +82,7 @@ def test_a_page_passed_over_is_not_shown_again_on_return(browser, asked, respons
     assert response.answers == {}
 
 
-# --- saving without script --------------------------------------------------------------------------------------------
+# --- saving without script ------------------------------------------------------------------------
 def test_next_saves_and_back_saves(browser, asked, response):
     post_page(browser, asked, 1, {"a.vulnerability": 3, "a.vulnerability.note": "with her"})
     back = post_page(browser, asked, 2, {"a.insecurity": 2}, go="back")
@@ -141,7 +143,7 @@ def test_posted_score_state_and_practice_are_not_looked_at(browser, asked, respo
     assert not Score.objects.exists()
 
 
-# --- autosave -----------------------------------------------------------------------------------------------------------
+# --- autosave -------------------------------------------------------------------------------------
 def test_autosave_saves_once_by_key_and_tells_progress(browser, asked, response):
     for _again in range(2):
         reply = autosave(browser, at("answer_save", asked), {"past": "3"})
@@ -166,7 +168,9 @@ def test_autosave_refuses_by_name(browser, asked, response, answers, named):
     assert not ResponseRevision.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", '{"answers": 1}', "[" * 50_000, '{"answers": {}, "key": 1, "base": 0}'])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", '{"answers": 1}', "[" * 50_000, '{"answers": {}, "key": 1, "base": 0}']
+)
 def test_autosave_refuses_what_is_no_autosave(browser, asked, response, body):
     reply = browser.post(at("answer_save", asked), body, content_type="application/json")
     assert reply.status_code == 400
@@ -181,7 +185,9 @@ def test_two_windows_keep_both_revisions_and_show_the_conflict(browser, asked, r
     """Abuse 28."""
     autosave(browser, at("answer_save", asked), {"past": 1}, key="one:1", base=0)
     reply = autosave(browser, at("answer_save", asked), {"past": 4}, key="two:1", base=0)
-    assert reply.json()["conflicts"] == {"past": "In another window you chose “A little” here. What you see now counts."}
+    assert reply.json()["conflicts"] == {
+        "past": "In another window you chose “A little” here. What you see now counts."
+    }
     assert list(ResponseRevision.objects.order_by("number").values_list("answers", flat=True)) == [
         {"past": 1},
         {"past": 4},
@@ -209,7 +215,7 @@ def test_own_autosaves_of_the_same_page_are_no_conflict(browser, asked, response
     assert browser.post(address, sent).url == at("answer_page", asked, number=2)
 
 
-# --- review, sending, receipt -------------------------------------------------------------------------------------------
+# --- review, sending, receipt ---------------------------------------------------------------------
 def test_review_lists_everything_with_a_way_back(browser, asked, response):
     post_page(browser, asked, 1, {"a.vulnerability": 3, "a.vulnerability.note": "at night"})
     answer = browser.get(at("answer_review", asked))
@@ -275,7 +281,7 @@ def test_withdrawn_is_410_with_kind_words(browser, asked, response, therapist):
     assert "There is nothing you have to do." in page.content.decode()
 
 
-# --- who may ------------------------------------------------------------------------------------------------------------
+# --- who may --------------------------------------------------------------------------------------
 ROUTES = [("answer", {}), ("answer_page", {"number": 1}), ("answer_review", {}), ("answer_done", {})]
 
 
@@ -306,7 +312,7 @@ def test_what_is_hidden_is_404_whatever_its_channel(browser, me, therapist):
     assert browser.get(at("answer", hidden)).status_code == 404
 
 
-# --- other instruments ----------------------------------------------------------------------------------------------------
+# --- other instruments ----------------------------------------------------------------------------
 def test_checkin_sliders_start_unset_and_focus_ratings_appear(browser, me, therapist):
     FocusFactory(client=me, barrier="power", state="active", slot=1, starts_on=dt.date(2026, 1, 1))
     checkin = ask(me, "session-checkin", by=therapist.user)

@@ -92,6 +92,8 @@ def add_session(
     The note goes into this client's record only. Raises ``Refused``.
     """
     at = moment(at)
+    if with_partner and kind != Kind.JOINT:
+        raise Refused(_("Only a session together is added to the partner’s record."), "with_partner")
     client = locked(client)
     session = TherapySession(
         client=client,
@@ -106,7 +108,7 @@ def add_session(
     )
     _check(session, at)
     session.save()
-    other = _partner_row(by, session, at) if with_partner and session.couple_id else None
+    other = _partner_row(by, session, at) if with_partner else None
     partner_row = str(other.pk) if other else ""
     audit.write("session.added", by=by, record=session, at=at, kind=str(kind), partner_row=partner_row)
     return session

@@ -103,7 +103,9 @@ class FocusBarrier(ClientRow):
         constraints = [
             models.CheckConstraint(condition=Q(barrier__in=CODES), name="focus_known_barrier"),
             models.CheckConstraint(
-                condition=Q(state="active", slot__gte=1, slot__lte=MAX_FOCUS, starts_on__isnull=False)
+                condition=Q(
+                    state="active", slot__isnull=False, slot__gte=1, slot__lte=MAX_FOCUS, starts_on__isnull=False
+                )
                 | (~Q(state="active") & Q(slot=None)),
                 name="focus_active_has_slot",
             ),

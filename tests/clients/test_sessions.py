@@ -102,6 +102,13 @@ def test_no_row_in_the_record_of_a_partner_in_anothers_care(client, clinician, p
     assert list(TherapySession.objects.values_list("client", flat=True)) == [client.pk]
 
 
+def test_only_a_joint_session_goes_to_the_partner(client, clinician):
+    couple_of(client, client_of(clinician))
+    with pytest.raises(Refused) as refused:
+        add(client, clinician, with_partner=True)
+    assert (refused.value.field, TherapySession.objects.count()) == ("with_partner", 0)
+
+
 def test_a_clash_in_the_partners_record_writes_nothing(client, clinician):
     partner = client_of(clinician)
     couple_of(client, partner)

@@ -32,11 +32,16 @@ WORDS = {
     "client.changed": _("Changed a client"),
     "client.invited": _("Invited a client"),
     "client.joined": _("Made their sign-in"),
+    "client.invitation_sent": _("Sent a client's invitation"),
+    "client.invitation_shown": _("Showed a client's invitation"),
+    "client.invitation_revoked": _("Took a client's invitation back"),
     "client.discharged": _("Discharged a client"),
     "consent.given": _("Agreed to the privacy notice"),
     "consent.withdrawn": _("Withdrew consent"),
     "care.assigned": _("Assigned care"),
     "care.ended": _("Ended care"),
+    "care.taken_back": _("Took a care assignment back"),
+    "reason.given": _("Said why they open a record"),
     "couple.linked": _("Linked a couple"),
     "couple.ended": _("Ended a couple's link"),
     "emergency.opened": _("Opened emergency access"),
@@ -56,15 +61,45 @@ WORDS = {
     "assignment.made": _("Asked to answer"),
     "assignment.withdrawn": _("Withdrew a request"),
     "link.made": _("Made a link"),
+    "link.shown": _("Showed a link"),
     "link.entered": _("A link was used"),
     "link.revoked": _("Revoked a link"),
     "room.started": _("Started answering in the room"),
     "answers.started": _("Started to answer"),
     "answers.relationship": _("Said which relationship"),
     "answers.submitted": _("Sent answers"),
+    "report-asked": _("Asked for a report"),
+    "report-retried": _("Asked for a report again"),
+    "report-made": _("A report was made"),
+    "report-failed": _("A report failed"),
+    "report-withheld": _("A report was withheld"),
+    "sessions.ended": _("Signed out other devices"),
     "library.loaded": _("Loaded the library"),
     "trajectories.rebuilt": _("Rebuilt trajectories"),
 }
+
+SUBJECTS = {
+    "caseload": _("caseload"),
+    "team": _("team"),
+    "supervision": _("a supervisee's caseload"),
+    "people": _("people"),
+    "roster": _("roster"),
+    "audit": _("audit trail"),
+    "client": _("client record"),
+    "membership": _("member"),
+    "report": _("report"),
+    "response": _("answers"),
+    "page": _("a page of another role"),
+    "invitation": _("invitation"),
+}
+"""What was opened or denied; of a change, its own words say enough."""
+
+
+def subject_words(action: str, subject: str) -> str:
+    """What was opened or denied, in words; nothing for other events."""
+    if action not in ("opened", "opened-list", "denied"):
+        return ""
+    return str(SUBJECTS.get(subject, subject))
 
 
 def words(action: str) -> str:

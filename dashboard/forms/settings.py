@@ -75,6 +75,8 @@ class AuditFilterForm(CrispyForm):
         super().__init__(*args, **kwargs)
         person: Any = self.fields["person"]
         person.queryset = Membership.objects.filter(practice=practice).select_related("user").order_by("user__name")
+        for name in self.fields:
+            self.fields[name].widget.attrs["class"] = "form-select" if name in ("person", "kind") else "form-control"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

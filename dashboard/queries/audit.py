@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from dashboard.audit_words import words
+from dashboard.audit_words import subject_words, words
 from practice import paging
 from practice.localtime import at_or_after
 from practice.models import AuditEvent, Membership, Practice, User
@@ -57,6 +57,7 @@ class Line:
     event: AuditEvent
     actor: str
     what: str
+    subject: str
     client: str
     detail: str
 
@@ -109,6 +110,7 @@ def _lines(practice: Practice, rows: Sequence[AuditEvent]) -> Iterator[Line]:
             event=row,
             actor=names.get(row.actor_id, ""),
             what=words(row.action),
+            subject=subject_words(row.action, row.subject),
             client=codes.get(row.client_id, ""),
             detail=describe(detail),
         )

@@ -23,7 +23,7 @@ class OneTimeLink(Record):
     without any row holding it. ``generation`` counts renewals: raising it makes earlier links useless.
     """
 
-    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 unique if set
     generation = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

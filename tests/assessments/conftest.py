@@ -1,39 +1,31 @@
-"""Threads against the real database."""
-
-import threading
-from collections.abc import Callable
-from typing import Any
+"""Shipped definitions, read once."""
 
 import pytest
-from django.db import connection
 
-from practice import audit
-
-
-@pytest.fixture
-def real_transactions(transactional_db):
-    """Transactions that commit. The audit trail's triggers make way for the flush afterwards."""
-    yield
-    audit.drop_triggers()
+from assessments.library import load_definitions
+from assessments.schema import Definition
 
 
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """Run ``work(0)`` … in so many threads that begin together; their results, or the exceptions they raised."""
-    gate = threading.Barrier(count)
-    results: list[Any] = [None] * count
+@pytest.fixture(scope="session")
+def library() -> dict[str, Definition]:
+    return {definition.slug: definition for definition in load_definitions()}
 
-    def run(number: int) -> None:
-        try:
-            gate.wait(timeout=30)
-            results[number] = work(number)
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
+@pytest.fixture(scope="session")
+def barriers(library: dict[str, Definition]) -> Definition:
+    return library["barriers"]
+
+
+@pytest.fixture(scope="session")
+def safety(library: dict[str, Definition]) -> Definition:
+    return library["safety-screen"]
+
+
+@pytest.fixture(scope="session")
+def spectrum(library: dict[str, Definition]) -> Definition:
+    return library["relationship-spectrum"]
+
+
+@pytest.fixture(scope="session")
+def checkin(library: dict[str, Definition]) -> Definition:
+    return library["session-checkin"]

@@ -117,8 +117,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
 
 CONTACT_NOTES = ("Not on Fridays.", "Shared computer at home; private address only.", "Please no calls at work.")
 
-RELATIONSHIPS = ("partner since 2016", "partner since 2019", "husband", "wife", "partner, living apart", "former partner", "")
-TOGETHER = ("partner since 2012", "partner since 2018", "spouse", "partner, living apart")
+RELATIONSHIPS = (
     "partner since 2016",
     "partner since 2019",
     "husband",
@@ -127,6 +126,7 @@ TOGETHER = ("partner since 2012", "partner since 2018", "spouse", "partner, livi
     "former partner",
     "",
 )
+TOGETHER = ("partner since 2012", "partner since 2018", "spouse", "partner, living apart")
 
 CLOSING_NOTES = (
     "Ended by agreement after a last joint look at the map. Knows the way back.",

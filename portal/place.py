@@ -5,7 +5,7 @@ The answering views take an ``AnswerPlace`` and know nothing else: it gives the 
 
 import functools
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from assessments import passcookie
 from assessments.errors import ConsentNeeded, LateDraft, NotAsked
@@ -74,6 +75,9 @@ class AnswerPlace:
         return reverse("portal:link_answer" if step == "answer" else f"portal:link_{step}", kwargs=kwargs)
 
 
+READ, WRITE = ("GET", "HEAD"), ("POST",)
+BOTH = (*READ, *WRITE)
+
 AnswerView = Callable[..., HttpResponse]
 
 
@@ -81,9 +85,10 @@ class NotBegun(Exception):
     """There is no draft yet: the introduction comes first."""
 
 
-def in_portal(view: AnswerView) -> AnswerView:
+def in_portal(view: AnswerView, methods: Sequence[str]) -> AnswerView:
     """The view for the signed-in client; the route's ``pk`` is the assignment. Others, and what is hidden: 404."""
 
+    @require_http_methods(methods)
     @functools.wraps(view)
     def opened(request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
         rows = Assignment.objects.filter(channel=Assignment.Channel.PORTAL).select_related(
@@ -97,10 +102,11 @@ def in_portal(view: AnswerView) -> AnswerView:
     return opened
 
 
-def by_pass(view: AnswerView) -> AnswerView:
+def by_pass(view: AnswerView, methods: Sequence[str]) -> AnswerView:
     """The view for the device that holds a live pass; others get the page that says what to do (410)."""
 
     @login_not_required
+    @require_http_methods(methods)
     @functools.wraps(view)
     def opened(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         link = passcookie.link_of(request)

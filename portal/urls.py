@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.place import by_pass, in_portal
+from portal.place import BOTH, READ, WRITE, by_pass, in_portal
 from portal.views import answering, joining, links, mine, today
 
 app_name = "portal"
@@ -16,17 +16,17 @@ urlpatterns = [
     path("my/consents/<uuid:pk>/withdraw/", mine.consent_withdraw, name="consent_withdraw"),
     path("my/sign-out/", mine.sign_out_everywhere, name="sign_out_everywhere"),
     path("my/leave/", mine.quick_exit, name="quick_exit"),
-    path("my/answer/<uuid:pk>/", in_portal(answering.intro), name="answer"),
-    path("my/answer/<uuid:pk>/<int:number>/", in_portal(answering.page), name="answer_page"),
-    path("my/answer/<uuid:pk>/save/", in_portal(answering.save), name="answer_save"),
-    path("my/answer/<uuid:pk>/review/", in_portal(answering.review), name="answer_review"),
-    path("my/answer/<uuid:pk>/send/", in_portal(answering.submit), name="answer_submit"),
-    path("my/answer/<uuid:pk>/done/", in_portal(answering.done), name="answer_done"),
-    path("l/", by_pass(answering.intro), name="link_answer"),
-    path("l/<int:number>/", by_pass(answering.page), name="link_page"),
-    path("l/save/", by_pass(answering.save), name="link_save"),
-    path("l/review/", by_pass(answering.review), name="link_review"),
-    path("l/send/", by_pass(answering.submit), name="link_submit"),
-    path("l/done/", by_pass(answering.done), name="link_done"),
+    path("my/answer/<uuid:pk>/", in_portal(answering.intro, BOTH), name="answer"),
+    path("my/answer/<uuid:pk>/<int:number>/", in_portal(answering.page, BOTH), name="answer_page"),
+    path("my/answer/<uuid:pk>/save/", in_portal(answering.save, WRITE), name="answer_save"),
+    path("my/answer/<uuid:pk>/review/", in_portal(answering.review, READ), name="answer_review"),
+    path("my/answer/<uuid:pk>/send/", in_portal(answering.submit, WRITE), name="answer_submit"),
+    path("my/answer/<uuid:pk>/done/", in_portal(answering.done, READ), name="answer_done"),
+    path("l/", by_pass(answering.intro, BOTH), name="link_answer"),
+    path("l/<int:number>/", by_pass(answering.page, BOTH), name="link_page"),
+    path("l/save/", by_pass(answering.save, WRITE), name="link_save"),
+    path("l/review/", by_pass(answering.review, READ), name="link_review"),
+    path("l/send/", by_pass(answering.submit, WRITE), name="link_submit"),
+    path("l/done/", by_pass(answering.done, READ), name="link_done"),
     path("l/<str:token>/", links.link, name="link"),
 ]

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.actions import answering
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
@@ -25,7 +24,6 @@ MAX_PAGE_KEY = 32
 MAX_BASE = 1_000_000
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def intro(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     """What this is, how long it takes, who sees it, which relationship is asked; POST begins or goes on."""
     if _sent(place):
@@ -42,7 +40,6 @@ def intro(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     return _intro(request, place)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, place: AnswerPlace, number: int) -> HttpResponse:
     """One page of questions; POST saves it and goes on. Works without script."""
     if request.method != "POST" and _sent(place):
@@ -56,7 +53,6 @@ def page(request: HttpRequest, place: AnswerPlace, number: int) -> HttpResponse:
     return _save_page(request, place, sheet, number)
 
 
-@require_POST
 def save(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     """The autosave: JSON with key, base revision and answers. Whatever else it holds is not looked at."""
     response = _draft(place)
@@ -83,7 +79,6 @@ def save(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     )
 
 
-@require_safe
 def review(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     """Every question with its answer, before sending."""
     if _sent(place):
@@ -91,7 +86,6 @@ def review(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     return _review(request, place, Sheet(_draft(place)))
 
 
-@require_POST
 def submit(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     """Send; again gives the same receipt."""
     if not _sent(place):
@@ -105,7 +99,6 @@ def submit(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     return redirect(place.url("done"))
 
 
-@require_safe
 def done(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     """The receipt and what happens next: a thank-you, never a score."""
     if not _sent(place):

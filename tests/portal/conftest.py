@@ -73,3 +73,11 @@ def by_link(client, by, slug="barriers", **kwargs):
     assignment = ask(client, slug, by=by, channel="link")
     link, token = make_link(by=by, assignment=assignment, **kwargs)
     return SimpleNamespace(link=link, token=token, assignment=assignment, address=reverse("portal:link", args=[token]))
+
+
+@pytest.fixture
+def rung(monkeypatch, settings):
+    """What is rung over the broker: task and arguments."""
+    rings = []
+    monkeypatch.setattr("practice.jobs.ring_now", lambda *args, **kwargs: rings.append((args, kwargs)) or True)
+    return rings

@@ -319,7 +319,7 @@ def test_checkin_sliders_start_unset_and_focus_ratings_appear(browser, me, thera
     response = begun(browser, checkin)
     first = browser.get(at("answer_page", checkin, number=1))
     assert "checked" not in first.content.decode()
-    assert [field.question.id for field in first.context["fields"]][0] == "talk-instead"
+    assert first.context["fields"][0].question.id == "talk-instead"
     post_page(browser, checkin, 1, {"a.talk-instead": "yes", "a.connected": 0})
     post_page(browser, checkin, 2, {"a.focus-now.power": 2, "a.life-events": ["work", "move"], "a.today": "Rest."})
     response.refresh_from_db()

@@ -170,8 +170,11 @@ def _after(clients: QuerySet[Client], key: str) -> QuerySet[Client]:
         pk = uuid.UUID(bytes=base64.urlsafe_b64decode(key + "=="))
     except (ValueError, binascii.Error):
         return clients
-    last = Client.objects.filter(pk=pk).values("last_name", "first_name", "id")[:1]
-    name, first = last.values("last_name"), last.values("first_name")
+    # Looked up among these clients only: the place of somebody else's client must not show in whose names follow.
+    last = clients.filter(pk=pk).values_list("last_name", "first_name").first()
+    if last is None:
+        return clients
+    name, first = last
     return clients.filter(
         Q(last_name__gt=name) | Q(last_name=name, first_name__gt=first) | Q(last_name=name, first_name=first, pk__gt=pk)
     )

@@ -76,7 +76,7 @@ def by_link(client, by, slug="barriers", **kwargs):
 
 
 @pytest.fixture
-def rung(monkeypatch, settings):
+def rung(monkeypatch):
     """What is rung over the broker: task and arguments."""
     rings = []
     monkeypatch.setattr("practice.jobs.ring_now", lambda *args, **kwargs: rings.append((args, kwargs)) or True)

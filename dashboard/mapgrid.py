@@ -10,7 +10,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -140,8 +140,8 @@ def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: _Addresses
         meaning=row.meaning,
         url=reverse("dashboard:barrier", args=[client_id, row.opaque]),
         is_focus=row.focus_now,
-        cells=_joined(
-            _cell(cell, column, responses, words) for cell, column in zip(row.cells, plan.columns, strict=True)
+        cells=SafeString(
+            "".join(_cell(cell, column, responses, words) for cell, column in zip(row.cells, plan.columns, strict=True))
         ),
         change="" if row.change is None else signed(row.change),
         count=row.count,
@@ -149,50 +149,47 @@ def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: _Addresses
 
 
 class _Words:
-    """The hidden words of a cell, translated once a row."""
+    """The hidden words of a cell, translated and escaped once a row."""
 
     def __init__(self) -> None:
-        self.client, self.clinician = _("client"), _("clinician")
-        self.focus, self.nothing = _(", in focus"), _("not rated")
+        self.client, self.clinician = _hidden(_("client"), " "), _hidden(_("clinician"), " ")
+        self.focus, self.nothing = _hidden(_(", in focus")), _hidden(_("not rated"))
 
 
-def _cell(cell: Cell, column: Column, responses: _Addresses, words: _Words) -> SafeString:
+def _hidden(text: str, after: str = "") -> str:
+    return format_html('<span class="visually-hidden">{}{}</span>', text, after)
+
+
+# The three below write a map of 720 ratings: with an escape for each part they take ten milliseconds instead of one.
+# What they write are numbers, classes, reversed addresses and words that were escaped above.
+
+
+def _cell(cell: Cell, column: Column, responses: _Addresses, words: _Words) -> str:
     """Reads "client 3, clinician 2, in focus"; each rating opens the answers that it comes from."""
-    names = " ".join(name for name, on in (("heat-since", column.since_then), ("in-focus", cell.in_focus)) if on)
+    names = f"{'heat-since ' if column.since_then else ''}{'in-focus' if cell.in_focus else ''}"
+    focus = words.focus if cell.in_focus else ""
     if cell.client is None and cell.clinician is None:
-        return format_html(
-            '<td class="heat-none {}"><span aria-hidden="true">–</span><span class="visually-hidden">{}{}</span></td>',
-            names,
-            words.nothing,
-            words.focus if cell.in_focus else "",
-        )
-    return format_html(
-        '<td class="{}"><span class="heat-pair">{}{}</span>{}</td>',
-        names,
-        _rating("h-client", cell.heat, words.client, cell.client, responses[column.client_response]),
-        _rating(
-            "h-clinician", cell.clinician_heat, words.clinician, cell.clinician, responses[column.clinician_response]
-        ),
-        format_html('<span class="visually-hidden">{}</span>', words.focus) if cell.in_focus else "",
+        return f'<td class="heat-none {names}"><span aria-hidden="true">–</span>{words.nothing}{focus}</td>'
+    client = _rating("h-client", cell.heat, words.client, cell.client, responses[column.client_response])
+    clinician = _rating(
+        "h-clinician", cell.clinician_heat, words.clinician, cell.clinician, responses[column.clinician_response]
     )
+    return f'<td class="{names}"><span class="heat-pair">{client}{clinician}</span>{focus}</td>'
 
 
-def _rating(who: str, heat: str, word: str, value: float | None, url: str) -> SafeString:
+def _rating(who: str, heat: str, word: str, value: float | None, url: str) -> str:
     if value is None:
-        return format_html('<span class="{} heat-none" aria-hidden="true">–</span>', who)
-    return format_html(
-        '<a class="{} {}" href="{}"><span class="visually-hidden">{} </span>{}</a>', who, heat, url, word, show(value)
-    )
+        return f'<span class="{who} heat-none" aria-hidden="true">–</span>'
+    return f'<a class="{who} {heat}" href="{url}">{word}{show(value)}</a>'
 
 
 def _twin(plan: BarrierMap) -> SafeString:
-    return _joined(_twin_row(index, column, plan) for index, column in reversed(list(enumerate(plan.columns))))
+    return SafeString("".join(_twin_row(i, column, plan) for i, column in reversed(list(enumerate(plan.columns)))))
 
 
-def _twin_row(index: int, column: Column, plan: BarrierMap) -> SafeString:
-    cells = _joined(
-        format_html('<td class="num">{} / {}</td>', row.cells[index].client_text, row.cells[index].clinician_text)
-        for row in plan.rows
+def _twin_row(index: int, column: Column, plan: BarrierMap) -> str:
+    cells = "".join(
+        f'<td class="num">{row.cells[index].client_text} / {row.cells[index].clinician_text}</td>' for row in plan.rows
     )
     label = column.title if column.since_then else day_text(column.day)
-    return format_html('<tr><th scope="row">{}</th>{}</tr>', label, cells)
+    return f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>'

@@ -1,0 +1,69 @@
+"""Letters of this room: to the right address, only while wanted, and without a clinical word."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from clients.letters import invitation, to_clinician
+from practice import tokens
+from practice.models import OutboxMessage
+from tests.factories.clients import ClientInvitationFactory, client_of
+from tests.factories.practice import MembershipFactory
+
+CLINICAL = ("client", "therap", "safety", "flag", "emergency", "record", "couple", "robin", "session", "partner")
+
+
+def message(template, subject):
+    return OutboxMessage(template=template, purpose=f"{template}:{subject.pk}", subject_id=subject.pk)
+
+
+@pytest.fixture
+def row(clinician):
+    client = client_of(clinician, first_name="Robin", email="robin@example.test", safe_contact="email")
+    return ClientInvitationFactory(client=client)
+
+
+def test_the_invitation_goes_to_the_client_with_the_link(row):
+    letter = invitation(message("client-invitation", row))
+    assert letter.to == "robin@example.test"
+    assert f"/welcome/{tokens.token_for(row)}/" in letter.body
+    text = f"{letter.sender} {letter.subject} {letter.body}".lower()
+    assert not [word for word in CLINICAL if word in text]
+
+
+@pytest.mark.parametrize("change", ["revoked", "used", "expired", "no messages", "no address", "gone"])
+def test_an_invitation_no_longer_wanted_is_withheld(row, change):
+    past = timezone.now() - dt.timedelta(minutes=1)
+    fields = {"revoked": "revoked_at", "used": "used_at", "expired": "expires_at"}
+    if change in fields:
+        setattr(row, fields[change], past)
+        row.save()
+    elif change == "gone":
+        row.pk = row.client.pk
+    else:
+        row.client.safe_contact = "none"
+        row.client.email = "" if change == "no address" else row.client.email
+        row.client.save()
+    assert invitation(message("client-invitation", row)) is None
+
+
+@pytest.mark.parametrize("template", ["safety-flag", "emergency-opened"])
+def test_clinicians_are_told_that_something_waits_and_no_more(clinician, template):
+    letter = to_clinician(message(template, clinician))
+    assert letter.to == clinician.user.email
+    text = f"{letter.sender} {letter.subject} {letter.body}".lower()
+    assert not [word for word in CLINICAL if word in text]
+
+
+@pytest.mark.parametrize("change", ["left", "inactive", "no address"])
+def test_who_left_is_not_told(clinician, change):
+    if change == "left":
+        clinician.ends_on = clinician.practice.today() - dt.timedelta(days=1)
+        clinician.save()
+    else:
+        clinician.user.is_active = change != "inactive"
+        clinician.user.email = "" if change == "no address" else clinician.user.email
+        clinician.user.save()
+    assert to_clinician(message("safety-flag", clinician)) is None
+    assert to_clinician(message("safety-flag", MembershipFactory())) is not None

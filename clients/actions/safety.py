@@ -19,10 +19,10 @@ State = SafetyFlag.State
 
 @transaction.atomic
 def record_screen(*, client: Client, cleared: bool, at: datetime | None = None) -> None:
-    """Keep that a safety screen was sent: its day and whether every question got a yes or a no.
+    """Keep that a safety screen was sent: its day, and whether nothing was reported and nothing left open.
 
-    Part of the action that submits the answers, which writes the audit row. ``cleared`` is false where a question was
-    left open or answered “prefer not to say”; a yes raises a flag (``raise_flag``), and that blocks until closed.
+    Part of the action that submits the answers, which writes the audit row. ``cleared`` is false after a yes (which
+    also raises a flag), “prefer not to say” or no answer.
     """
     client = locked(client)
     client.safety_screened_on, client.safety_cleared = client.practice.today(moment(at)), cleared

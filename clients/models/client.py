@@ -47,8 +47,8 @@ class Client(Record):
     )
     safety_screened_on = models.DateField(null=True, blank=True, editable=False)
     safety_cleared = models.BooleanField(null=True, blank=True, editable=False)
-    """The latest safety screen: its day, and whether every question was answered (no “prefer not to say”). A yes
-    raises a flag, which blocks until it is closed. Written by ``clients.actions.safety.record_screen`` only."""
+    """The latest safety screen: its day, and whether nothing was reported and every question answered (no “prefer not
+    to say”). A yes also raises a flag. Written by ``clients.actions.safety.record_screen`` only."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -28,7 +28,7 @@ class Clearance:
 
     REASONS = {
         "unscreened": _("no safety screen has been answered yet"),
-        "unanswered": _("the latest safety screen has questions left open"),
+        "not-cleared": _("in the latest safety screen something was reported or left open"),
         "flag": _("a safety flag is open"),
     }
 
@@ -43,9 +43,12 @@ class Clearance:
 
 
 def clearance(client: Client) -> Clearance:
-    """Screened, nothing left unanswered, no flag open. A no is “nothing reported”, never “safe”."""
+    """Screened, nothing reported or left open, no flag open. A no is “nothing reported”, never “safe”.
+
+    After a yes the flag is closed and the screen is asked again.
+    """
     if open_flags(client).exists():
         return Clearance(client, "flag")
     if client.safety_screened_on is None:
         return Clearance(client, "unscreened")
-    return Clearance(client, "" if client.safety_cleared else "unanswered")
+    return Clearance(client, "" if client.safety_cleared else "not-cleared")

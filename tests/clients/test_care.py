@@ -211,13 +211,13 @@ def refuse_link(clinician, first, second, **kwargs):
 
 
 @pytest.mark.parametrize("seat", [0, 1])
-@pytest.mark.parametrize("state", ["unscreened", "unanswered", "flag", "acknowledged flag"])
+@pytest.mark.parametrize("state", ["unscreened", "not cleared", "flag", "acknowledged flag"])
 def test_no_link_before_both_are_cleared(clinician, pair, seat, state, audited):
     client = pair[seat]
     if state == "unscreened":
         client.safety_screened_on = client.safety_cleared = None
         client.save()
-    elif state == "unanswered":
+    elif state == "not cleared":
         screened(client, cleared=False)
     else:
         extra = {"state": "acknowledged", "acknowledged_at": NOON, "acknowledged_by": clinician.user}

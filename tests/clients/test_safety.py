@@ -76,7 +76,7 @@ def test_clearance(client):
     assert (clearance(client).cleared, clearance(client).code) == (False, "unscreened")
     record_screen(client=client, cleared=False, at=NOON)
     client.refresh_from_db()
-    assert (client.safety_screened_on, clearance(client).code) == (NOON.date(), "unanswered")
+    assert (client.safety_screened_on, clearance(client).code) == (NOON.date(), "not-cleared")
     record_screen(client=client, cleared=True, at=NOON)
     client.refresh_from_db()
     assert (clearance(client).cleared, str(clearance(client).reason)) == (True, "")

@@ -123,5 +123,5 @@ def flag(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     with timezone.override(client.practice.zone):
         context = frame(request, client, form=form, flag=stored, may_act=may_act)
         others = [row for row in context["frame"].flags if row.pk != stored.pk]
-        context["frame"] = dataclasses.replace(context["frame"], flags=others)
+        context["frame"] = dataclasses.replace(context["frame"], every_flag=others)
         return render(request, "dashboard/clients/flag.html", context)

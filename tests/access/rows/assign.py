@@ -37,7 +37,7 @@ ROWS = [
         get=WORK_PAGE,
         post=CLIENT_WORK,
         data=lambda w: {
-            "versions": [str(version_of("growth-habits").pk)],
+            "versions": [str(version_of("attunement").pk)],
             "who": "client",
             "channel": "portal",
             "do": "assign",

@@ -40,8 +40,8 @@ the law asks of us.
 Answers are not read at once. In danger, please call the emergency number."""
 
 CRISIS = (
-    "This page is not read at once. If you or someone else is in danger, call 112 now. "
-    "You can talk to somebody at any hour on the practice's night line, 0800 000 000."
+    "If you or someone else is in danger, call 112 now. "
+    "You can talk to somebody at any hour on the night line, 0800 000 000."
 )
 
 STAFF = (

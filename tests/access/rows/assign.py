@@ -10,6 +10,7 @@ WORK_PAGE: Expected = CLIENT_PAGE | {SUPERVISOR: REFUSED, SILENT: REFUSED, EMERG
 
 
 def extend(world):
+    world.growth = version_of("growth-habits")
     world.asked = ask(world.client, "barriers", channel="link")
     world.asked_other = ask(world.other, "barriers", channel="link")
     world.answered = answered(world.client, "attunement", {})

@@ -7,6 +7,7 @@ median of its rounds. A ratio to another benchmark says more than milliseconds o
 
 import gc
 import importlib
+import io
 import os
 import statistics
 import sys
@@ -96,7 +97,7 @@ def prepare_product(folder: Path) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_library", stdout=sys.stderr)
+    call_command("load_library", stdout=io.StringIO())
 
 
 def main() -> int:

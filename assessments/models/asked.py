@@ -61,7 +61,7 @@ class AssignmentLink(OneTimeLink):
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="links")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    pass_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    pass_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique or none
 
     class Meta:
         indexes = [models.Index(fields=["practice", "assignment"])]

@@ -27,9 +27,7 @@ class Response(ClientRow):
         DRAFT = "draft"
         SUBMITTED = "submitted"
 
-    assignment = models.OneToOneField(
-        Assignment, models.PROTECT, related_name="response", null=True, blank=True
-    )
+    assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="response", null=True, blank=True)
     version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="+")
     episode = models.ForeignKey(Episode, models.PROTECT, related_name="responses")
     session = models.ForeignKey(TherapySession, models.PROTECT, related_name="responses", null=True, blank=True)

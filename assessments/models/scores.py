@@ -65,9 +65,7 @@ class Trajectory(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["episode", "scale", "respondent", "relationship"], name="trajectory_once"
-            ),
+            models.UniqueConstraint(fields=["episode", "scale", "respondent", "relationship"], name="trajectory_once"),
             models.CheckConstraint(condition=Q(count__gte=1), name="trajectory_has_points"),
         ]
         indexes = [

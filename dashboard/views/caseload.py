@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,11 +12,12 @@ from dashboard.queries import caseload as query
 from dashboard.queries import team as team_query
 from practice import audit
 from practice.grants import Permission
+from practice.requests import MemberRequest
 
 
 @require_safe
 @member("clinician")
-def caseload(request: HttpRequest) -> HttpResponse:
+def caseload(request: MemberRequest) -> HttpResponse:
     membership = request.membership
     clients = (
         clients_for(request.user, Permission.WORK).filter(practice=membership.practice_id).exclude(status="discharged")
@@ -28,7 +29,7 @@ def caseload(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member("supervisor")
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: MemberRequest) -> HttpResponse:
     membership = request.membership
     supervisees = team_query.supervisees(membership)
     audit.write("opened-list", by=request.user, practice=membership.practice_id, subject="team")
@@ -37,7 +38,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member("supervisor")
-def team_member(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """A supervisee's caseload through the supervision link; the opening is recorded with the link."""
     membership = request.membership
     link = team_query.current_link(membership, pk)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from clients.barriers import BARRIERS
 from dashboard.gates import member
 from dashboard.queries import library as query
 from homework.schema import AREAS, ARTICLES
+from practice.requests import MemberRequest
 
 
 def _tabs(current: str) -> list[dict[str, object]]:
@@ -25,14 +26,14 @@ def _tabs(current: str) -> list[dict[str, object]]:
 
 @require_safe
 @member()
-def library(request: HttpRequest) -> HttpResponse:
+def library(request: MemberRequest) -> HttpResponse:
     context = {"versions": query.instruments(), "tabs": _tabs("measures")}
     return render(request, "dashboard/library/measures.html", context)
 
 
 @require_safe
 @member()
-def instrument(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def instrument(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     versions = query.versions_of(pk)
     if not versions:
         raise Denied("instrument", pk)
@@ -48,7 +49,7 @@ def instrument(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @member()
-def exercises(request: HttpRequest) -> HttpResponse:
+def exercises(request: MemberRequest) -> HttpResponse:
     barrier, setting = request.GET.get("b", ""), request.GET.get("s", "")
     context = {
         "lines": query.exercises(barrier=barrier, setting=setting),
@@ -64,7 +65,7 @@ def exercises(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member()
-def exercise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def exercise(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     version = query.newest_exercise(pk)
     if version is None:
         raise Denied("exercise", pk)
@@ -82,7 +83,7 @@ def exercise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @member()
-def exercise_handout(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def exercise_handout(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """An exercise as a page to print and take home: what the client reads, nothing for the clinician alone."""
     version = query.newest_exercise(pk)
     if version is None:

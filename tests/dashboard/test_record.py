@@ -162,6 +162,9 @@ class TestMap:
             (30, {"control": 2}, "husband"),
             (20, {"control": 1, "norms": 0}, "Kim"),
             (10, {"control": 3}, "Kim"),
+            (5, {"norms": 4}, "husband"),
+            (4, {"norms": 2}, "Kim"),
+            (3, {"norms": 3}, "husband"),
         ):
             about(person, partner)
             answered(person, answers=answers, at=NOW - dt.timedelta(days=days))
@@ -170,6 +173,7 @@ class TestMap:
         assert found == trajectory_ends(person, episode)
         assert (found["control"].baseline, found["control"].latest, found["control"].count) == (1, 3, 2)
         assert (found["power"].baseline, found["power"].latest, found["power"].count) == (3, 3, 1)
+        assert (found["norms"].baseline, found["norms"].latest, found["norms"].count) == (4, 3, 2)
 
     def test_nothing_yet_says_what_to_do(self, browser, person):
         page = browser.get(url("client", person))

@@ -158,12 +158,10 @@ class TestMap:
     def test_ends_are_those_of_the_trajectories(self, person):
         """Also with a second relationship, and with items left open."""
         for days, answers, partner in (
-            (40, {"control": 4, "power": 3}, "husband"),
+            (40, {"control": 4, "power": 3, "norms": 4}, "husband"),
             (30, {"control": 2}, "husband"),
             (20, {"control": 1, "norms": 0}, "Kim"),
             (10, {"control": 3}, "Kim"),
-            (5, {"norms": 4}, "husband"),
-            (4, {"norms": 2}, "Kim"),
             (3, {"norms": 3}, "husband"),
         ):
             about(person, partner)

@@ -398,7 +398,7 @@ def test_the_frame_and_each_list_take_a_fixed_number_of_queries(browser, record,
         with CaptureQueriesContext(connection) as captured:
             assert browser.get(url(name, record.pk)).status_code == 200
         counts[name] = len(captured)
-    assert counts == {"client_sessions": 13, "client_access": 13, "client_care": 13, "client_event_add": 12}
+    assert counts == {"client_sessions": 12, "client_access": 12, "client_care": 12, "client_event_add": 11}
 
 
 def test_names_stand_in_no_address_and_no_title(browser, record):

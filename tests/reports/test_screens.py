@@ -208,7 +208,7 @@ def test_history_asks_the_same_number_of_queries(browser, person, clinician, cou
     for _ in range(count):
         ReportFactory(client=person, asked_by=clinician.user)
     browser.get(reverse("dashboard:reports"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get(reverse("dashboard:reports"))
 
 
@@ -217,7 +217,7 @@ def test_the_tab_asks_the_same_number_of_queries(browser, person, clinician, cou
     for _ in range(count):
         ReportFactory(client=person, asked_by=clinician.user)
     browser.get(url("client_reports", person))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         browser.get(url("client_reports", person))
 
 

@@ -181,7 +181,7 @@ def _plan(random: Random, size: Size, clinician: Membership, now: datetime, flag
     hour = 8 + place % 9
     first = today - timedelta(days=back + every * (count - 1))
     while first.weekday() >= SATURDAY or _is_ahead(first + timedelta(days=every * (count - 1)), hour, clinician, now):
-        first -= timedelta(days=1)
+        first -= timedelta(days=random.choice((1, 2, 3, 4)))  # not everybody from the weekend onto Friday
     return Plan(first=first, every=every, count=count, hour=hour, ended=ended, flag=flag)
 
 

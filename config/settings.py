@@ -92,7 +92,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
-    "template_partials",
     "csp",
     "practice",
     "clients",

@@ -14,6 +14,7 @@ import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from clients.barriers import BY_CODE
 from reports.builders.progress import ProgressReport
 from reports.charts import PRINT, BarrierMap, barrier_map, line_chart
 from reports.charts.svg import show
@@ -118,8 +119,8 @@ def _measure(measure: Any, report: ProgressReport) -> dict[str, Any]:
         [
             row.scale,
             row.who,
-            [row.baseline, row.baseline_day],
-            [row.latest, row.latest_day],
+            _dated(row.baseline, row.baseline_day),
+            _dated(row.latest, row.latest_day),
             row.change,
             str(row.count),
             row.note,
@@ -169,24 +170,40 @@ def _twins(plan: BarrierMap) -> dict[str, Any]:
     In parts that fit a page: a head that is repeated by the page break would not be read aloud.
     """
     rows = [
-        [column.title, *([row.cells[index].client_text, row.cells[index].clinician_text] for row in plan.rows)]
+        [column.title, *(_pair(row.cells[index].client_text, row.cells[index].clinician_text) for row in plan.rows)]
         for index, column in enumerate(plan.columns)
     ]
     return {"heads": [row.name for row in plan.rows], "parts": _parts([] if plan.is_empty else rows, MAP_ROWS)}
 
 
 def _chart_twins(report: ProgressReport) -> dict[str, Any]:
-    """One table for all charts: a line a day, a column a chart, the client's before the clinician's value."""
+    """One table for the charts: a line a day, a column a chart, the client's before the clinician's value.
+
+    A barrier's chart has its twin in the map's table already, unless more was sent between two sessions than it shows.
+    """
+    all_in_map = all(column.submissions <= 1 for column in report.barrier_map.columns)
+    charts = [chart for chart in report.charts if not (all_in_map and chart.scale in BY_CODE)]
     days: dict[float, list[Any]] = {}
-    for index, chart in enumerate(report.charts):
+    for index, chart in enumerate(charts):
         for series in chart.picture.series:
             for point in series.points:
-                line = days.setdefault(point.x, [point.label, *([["–"], ["–"]] for _chart in report.charts)])
+                line = days.setdefault(point.x, [point.label, *([["–"], ["–"]] for _chart in charts)])
                 shown = line[index + 1][series.who == "clinician"]
                 shown[:] = [*(one for one in shown if one != "–"), show(point.value, chart.picture.digits)]
-    rows = [[line[0], *([", ".join(who) for who in cell] for cell in line[1:])] for _x, line in sorted(days.items())]
+    rows = [
+        [line[0], *(_pair(*(", ".join(who) for who in cell)) for cell in line[1:])] for _x, line in sorted(days.items())
+    ]
     half = min(CHART_ROWS, max(-(-len(rows) // 2), 6))
-    return {"heads": [chart.picture.title for chart in report.charts], "parts": _parts(rows, half)}
+    return {"heads": [chart.picture.title for chart in charts], "parts": _parts(rows, half)}
+
+
+def _pair(client: str, clinician: str) -> str:
+    """Both ratings in one cell, such as “3 / 2”; a dash when there is neither."""
+    return client if clinician == "–" else f"{client} / {clinician}"
+
+
+def _dated(value: str, day: str) -> str:
+    return f"{value} ({day})" if day else value
 
 
 def _parts(rows: list[Any], size: int) -> list[list[Any]]:
@@ -207,7 +224,9 @@ def _words() -> dict[str, str | list[str]]:
         "scores": _("Scores"),
         "map_table": _("The barrier map as a table"),
         "chart_table": _("The charts as a table"),
-        "table_note": _("The client's rating, then the clinician's. A dash: not answered, or not discussed."),
+        "table_note": _(
+            "The client's rating, and after a stroke the clinician's. A dash: not answered, or not discussed."
+        ),
         "day": _("Day"),
         "passports": _("About the measures"),
         "provenance": _("Where this report comes from"),

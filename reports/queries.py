@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import Score
+from assessments.models import Response, Score
 from clients.models import Client, Episode
 from practice.models import User
 from reports.access import readable
@@ -46,14 +46,25 @@ class ScoreLine:
     of: int
     reason: str
     response: uuid.UUID
-    version: uuid.UUID
     relationship: str
 
 
 _COLUMNS = (
     *("scale", "respondent", "at", "value", "answered", "of", "reason", "response_id"),
-    *("response__version_id", "response__relationship"),
+    "response__relationship",
 )
+
+
+def answered_versions(client: Client, episode: Episode, until: datetime) -> list[uuid.UUID]:
+    """The instrument versions that were answered in the episode up to a moment."""
+    rows = Response.objects.filter(
+        practice=client.practice_id,
+        client=client,
+        episode=episode,
+        state=Response.State.SUBMITTED,
+        submitted_at__lte=until,
+    )
+    return list(rows.order_by().values_list("version_id", flat=True).distinct())
 
 
 def score_lines(client: Client, episode: Episode, until: datetime) -> Iterator[ScoreLine]:

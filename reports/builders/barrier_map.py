@@ -38,17 +38,33 @@ def build_barrier_map(
     ``since`` leaves earlier columns out; baselines stay those of the episode. ``ends`` by barrier code saves the query
     for baselines where the caller has them.
     """
-    found = _between(client, barrier_columns(client, episode).all, since, until)
-    decided = FocusBarrier.objects.filter(client=client, episode=episode, starts_on__isnull=False)
-    events = LifeEvent.objects.filter(client=client, episode=episode, withdrawn_at=None).defer("note")
-    events = events.filter(happened_on__gte=since) if since else events
+    course = read_course(client, episode)
     return assemble(
         client,
-        found,
-        focus=decided.order_by("starts_on", "id"),
-        events=events.order_by("happened_on", "id"),
+        between(client, barrier_columns(client, episode).all, since, until),
+        focus=course.focus,
+        events=course.since(since),
         ends=trajectory_ends(client, episode) if ends is None else ends,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRows:
+    """Decided focus barriers, and life events that were not withdrawn (never their notes), in order of time."""
+
+    focus: tuple[FocusBarrier, ...]
+    events: tuple[LifeEvent, ...]
+
+    def since(self, day: date | None) -> tuple[LifeEvent, ...]:
+        """Events on or after a day."""
+        return tuple(event for event in self.events if day is None or event.happened_on >= day)
+
+
+def read_course(client: Client, episode: Episode) -> CourseRows:
+    """Two queries."""
+    focus = FocusBarrier.objects.filter(client=client, episode=episode, starts_on__isnull=False)
+    events = LifeEvent.objects.filter(client=client, episode=episode, withdrawn_at=None).defer("note")
+    return CourseRows(tuple(focus.order_by("starts_on", "id")), tuple(events.order_by("happened_on", "id")))
 
 
 def assemble(
@@ -90,7 +106,7 @@ def trajectory_ends(client: Client, episode: Episode) -> dict[str, Ends]:
     return {line.scale.removeprefix("barriers."): Ends(line.baseline, line.latest, line.count) for line in lines}
 
 
-def _at(found: BarrierColumn) -> datetime:
+def moment_of(found: BarrierColumn) -> datetime:
     """The session's beginning; of "since then", the time of what was sent."""
     if found.session:
         return found.session.starts_at
@@ -99,20 +115,24 @@ def _at(found: BarrierColumn) -> datetime:
     return found.client.at
 
 
-def _day(client: Client, found: BarrierColumn) -> date:
-    return _at(found).astimezone(client.practice.zone).date()
+def day_of(client: Client, found: BarrierColumn) -> date:
+    """The same in the practice's zone."""
+    return moment_of(found).astimezone(client.practice.zone).date()
 
 
-def _between(
+def between(
     client: Client, columns: Sequence[BarrierColumn], since: date | None, until: datetime | None
 ) -> list[BarrierColumn]:
+    """Columns from a day on, up to a moment."""
     return [
-        one for one in columns if (since is None or _day(client, one) >= since) and (until is None or _at(one) <= until)
+        one
+        for one in columns
+        if (since is None or day_of(client, one) >= since) and (until is None or moment_of(one) <= until)
     ]
 
 
 def _column(client: Client, found: BarrierColumn) -> Column:
-    day = _day(client, found)
+    day = day_of(client, found)
     long = day_text(day)
     later = found.session is None
     return Column(
@@ -123,6 +143,7 @@ def _column(client: Client, found: BarrierColumn) -> Column:
         since_then=later,
         client_response=found.client.response_id if found.client else None,
         clinician_response=found.clinician.response_id if found.clinician else None,
+        submissions=found.submissions,
     )
 
 

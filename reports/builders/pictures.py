@@ -7,7 +7,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from clients.barriers import BY_CODE
-from clients.models import Client, Episode, FocusBarrier, LifeEvent
+from clients.models import Client, Episode
+from reports.builders.barrier_map import CourseRows, read_course
 from reports.builders.dates import day_text
 from reports.builders.options import ProgressOptions
 from reports.builders.scores import BARRIERS, signed
@@ -22,10 +23,11 @@ MOST_TICKS = 6
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line chart and a line about it."""
+    """A line chart and a line about it. ``scale`` is the scale's key."""
 
     picture: LineChart
     note: str
+    scale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +46,26 @@ class TimeLine:
 
 def time_line(client: Client, episode: Episode, start: date, end: date) -> TimeLine:
     """Read events and focus of an episode. Two queries."""
-    events = LifeEvent.objects.filter(client=client, episode=episode, withdrawn_at=None, happened_on__gte=start)
-    focus = FocusBarrier.objects.filter(client=client, episode=episode, starts_on__isnull=False).order_by("starts_on")
+    return time_line_of(read_course(client, episode), start, end)
+
+
+def time_line_of(course: CourseRows, start: date, end: date) -> TimeLine:
+    """The time line of rows that were read already."""
     return TimeLine(
         start,
         end,
-        tuple((row.happened_on, row.get_kind_display()) for row in events.defer("note").order_by("happened_on", "id")),
-        tuple((row.barrier, row.starts_on, row.ends_on or end) for row in focus if row.starts_on),
+        tuple((row.happened_on, row.get_kind_display()) for row in course.since(start)),
+        tuple((row.barrier, row.starts_on, row.ends_on or end) for row in course.focus if row.starts_on),
     )
 
 
 def charts(
-    client: Client,
-    episode: Episode,
-    series: Sequence[ScoreSeries],
-    plan: BarrierMap,
-    options: ProgressOptions,
-    start: date,
-    end: date,
+    series: Sequence[ScoreSeries], plan: BarrierMap, options: ProgressOptions, line: TimeLine
 ) -> tuple[Chart, ...]:
     """The charts that were chosen and have something to show."""
     wanted = [(row.code, row.name) for row in plan.rows if row.focus_now] if "focus" in options.charts else []
     if "burden" in options.charts:
         wanted.append((BURDEN, _("All barriers together (burden)")))
-    if not wanted:
-        return ()
-    line = time_line(client, episode, start, end)
     found = [scale_chart(f"chart-{key}", title, key, series, line) for key, title in wanted]
     return tuple(chart for chart in found if chart.picture.count)
 
@@ -110,7 +106,7 @@ def scale_chart(
         digits=digits,
         baseline_label=_("Client's baseline") if baseline is not None else "",
     )
-    return Chart(picture, note)
+    return Chart(picture, note, key)
 
 
 def _series(one: ScoreSeries, line: TimeLine) -> Series:

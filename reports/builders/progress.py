@@ -7,26 +7,26 @@ the safety screen have no scale and free texts are never read: neither can be in
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from django.utils.translation import gettext as _
 
+from assessments.queries.barriers import barrier_columns
 from clients.models import CareAssignment, Client, Episode
 from clients.queries.care import care_team
-from clients.queries.course import held_sessions
 from practice.models import User
 from reports.access import may_ask
-from reports.builders.barrier_map import Ends, build_barrier_map
+from reports.builders.barrier_map import Ends, assemble, between, read_course
 from reports.builders.dates import day_text
 from reports.builders.instruments import Passport, passports
 from reports.builders.options import ProgressOptions
-from reports.builders.pictures import Chart, charts
+from reports.builders.pictures import Chart, charts, time_line_of
 from reports.builders.scores import BARRIERS, Measure, Series, measures, series_of
 from reports.builders.words import summary
 from reports.charts.barrier_map import BarrierMap
 from reports.models import Report
-from reports.queries import ScoreLine, score_lines
+from reports.queries import ScoreLine, answered_versions, score_lines
 
 FORMULAS = "1"
 """Raised when a formula of this builder or of the scoring changes."""
@@ -97,9 +97,16 @@ def _build(client: Client, asker: User, at: datetime, options: ProgressOptions) 
     first_day = max(since, episode.starts_on) if since else episode.starts_on
     lines = list(score_lines(client, episode, at))
     series = series_of(lines, zone)
-    plan = build_barrier_map(client, episode, since=since, until=at, ends=_ends(series))
-    sessions = [row.astimezone(zone).date() for row in _held(client, episode, at)]
-    known = passports(line.version for line in lines)
+    columns, course = barrier_columns(client, episode).all, read_course(client, episode)
+    plan = assemble(
+        client,
+        between(client, columns, since, at),
+        focus=course.focus,
+        events=course.since(since),
+        ends=_ends(series),
+    )
+    held = [one for one in between(client, columns, first_day, at) if one.session]
+    known = passports(answered_versions(client, episode, at))
     shown = [one for one in series if any(point.day >= first_day for point in one.points)]
     draft = ProgressReport(
         practice=client.practice.name,
@@ -108,7 +115,7 @@ def _build(client: Client, asker: User, at: datetime, options: ProgressOptions) 
         period=_("%(start)s to %(end)s") % {"start": day_text(first_day), "end": day_text(today)},
         facts=_facts(client, episode, first_day, today),
         summary=summary(
-            sessions=sum(day >= first_day for day in sessions),
+            sessions=len(held),
             submissions=_responses(lines, "client", first_day, zone),
             rated=_responses(lines, "clinician", first_day, zone),
             start=day_text(first_day),
@@ -121,7 +128,7 @@ def _build(client: Client, asker: User, at: datetime, options: ProgressOptions) 
             "describe this client over time and compare with nobody."
         ),
         barrier_map=plan,
-        charts=charts(client, episode, series, plan, options, first_day, today),
+        charts=charts(series, plan, options, time_line_of(course, first_day, today)),
         measures=measures(shown, known),
         passports=known,
         provenance=Provenance(
@@ -138,9 +145,15 @@ def _build(client: Client, asker: User, at: datetime, options: ProgressOptions) 
 
 
 def _with_hash(draft: ProgressReport) -> ProgressReport:
-    data = json.dumps(asdict(draft), default=str, sort_keys=True, ensure_ascii=False)
+    data = json.dumps(draft, default=_plain, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(data.encode()).hexdigest()
     return replace(draft, provenance=replace(draft.provenance, inputs_hash=digest))
+
+
+def _plain(value: object) -> object:
+    """A dataclass as a dict of its fields, anything else as text."""
+    names = getattr(value, "__dataclass_fields__", None)
+    return {name: getattr(value, name) for name in names} if names else str(value)
 
 
 def _responses(lines: Sequence[ScoreLine], who: str, start: date, zone: tzinfo) -> int:
@@ -155,10 +168,6 @@ def _episode(client: Client, today: date) -> Episode:
     if episode is None:
         raise ValueError("a client has an episode from the start")
     return episode
-
-
-def _held(client: Client, episode: Episode, at: datetime) -> Sequence[datetime]:
-    return list(held_sessions(client, episode).filter(starts_at__lte=at).values_list("starts_at", flat=True))
 
 
 def _ends(series: Sequence[Series]) -> dict[str, Ends]:

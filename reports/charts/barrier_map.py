@@ -44,7 +44,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One held session, or the last column "since then". ``client_response`` is the response that its cells open."""
+    """One held session, or the last column "since then". ``client_response`` is the response that its cells open,
+    the latest of ``submissions``."""
 
     label: str
     title: str
@@ -53,6 +54,7 @@ class Column:
     since_then: bool = False
     client_response: uuid.UUID | None = None
     clinician_response: uuid.UUID | None = None
+    submissions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def barrier_map(
     height = HEAD + tall * len(plan.rows) + FOOT
     body = [*_head(plan, palette, wide), *_marks(plan, palette, wide)]
     for index, row in enumerate(plan.rows):
-        body += _row(row, palette, HEAD + index * tall, wide)
+        body += _name(row, palette, HEAD + index * tall)
+    body += _cells(plan, palette, wide)
     body += _legend(palette, height - 7, words)
     return frame(ident, title, description, width, height, body)
 
@@ -175,35 +178,43 @@ def _marks(plan: BarrierMap, palette: Palette, wide: float) -> Iterator[str]:
         )
 
 
-def _row(row: Row, palette: Palette, y: float, wide: float) -> Iterator[str]:
+def _name(row: Row, palette: Palette, y: float) -> Iterator[str]:
     if row.focus_now:
         yield f'<circle{palette["focus"]} stroke-width="1.6" cx="4" cy="{number(y + 7)}" r="2.6"/>'
-    yield (
-        f'<text{palette["strong" if row.focus_now else "label"]} font-size="9" x="10" y="{number(y + 10)}">'
-        f"{text(row.name)}</text>"
-    )
-    for index, cell in enumerate(row.cells):
-        x = NAMES + index * wide
-        middle = number(x + wide / 2)
-        if cell.client is None:
-            yield say(palette["missing"], 8, x + wide / 2, y + 10, "–", "middle")
-        else:
-            step = heat(cell.client)
-            yield (
-                f'<rect{palette[step]} x="{number(x + 0.5)}" y="{number(y)}" width="{number(wide - 1)}"'
-                f' height="{SQUARE:g}"/><text{palette["on-" + step]} font-size="8.5" text-anchor="middle"'
-                f' x="{middle}" y="{number(y + 10)}">{show(cell.client)}</text>'
-            )
-        if cell.in_focus:
-            yield (
-                f'<path{palette["focus"]} stroke-width="1.3" d="M{number(x)} {number(y + SQUARE + 0.4)}'
-                f'h{number(wide)}"/>'
-            )
-        if cell.clinician is not None:
-            yield (
-                f'<text{palette["note"]} font-size="6.8" text-anchor="middle" x="{middle}"'
-                f' y="{number(y + SQUARE + 6.4)}">{show(cell.clinician)}</text>'
-            )
+    yield say(palette["strong" if row.focus_now else "label"], 9, 10, y + 10, row.name)
+
+
+def _cells(plan: BarrierMap, palette: Palette, wide: float) -> Iterator[str]:
+    """All squares of a shade in one path, all figures of a paint in one text with a place for each.
+
+    Ratings are whole and of one figure. An element for each cell would make a PDF three times as slow.
+    """
+    squares: dict[str, list[str]] = {}
+    figures: dict[tuple[str, float], list[tuple[float, float, str]]] = {}
+    underlines: list[str] = []
+    for line, row in enumerate(plan.rows):
+        y = HEAD + line * (SQUARE + STRIP)
+        for index, cell in enumerate(row.cells):
+            x = NAMES + index * wide
+            middle, paint, figure = x + wide / 2, palette["missing"], "–"
+            if cell.client is not None:
+                step = heat(cell.client)
+                square = f"M{number(x + 0.5)} {number(y)}h{number(wide - 1)}v{SQUARE:g}h{number(1 - wide)}z"
+                squares.setdefault(palette[step], []).append(square)
+                paint, figure = palette["on-" + step], f"{cell.client:.0f}"
+            figures.setdefault((paint, 8.5), []).append((middle, y + 10, figure))
+            if cell.clinician is not None:
+                place = (middle, y + SQUARE + 6.4, f"{cell.clinician:.0f}")
+                figures.setdefault((palette["note"], 6.8), []).append(place)
+            if cell.in_focus:
+                underlines.append(f"M{number(x)} {number(y + SQUARE + 0.4)}h{number(wide)}")
+    yield from (f'<path{paint} d="{"".join(paths)}"/>' for paint, paths in squares.items())
+    if underlines:
+        yield f'<path{palette["focus"]} stroke-width="1.3" d="{"".join(underlines)}"/>'
+    for (paint, size), places in figures.items():
+        xs, ys = " ".join(number(x) for x, _y, _one in places), " ".join(number(y) for _x, y, _one in places)
+        words = "".join(place[2] for place in places)
+        yield f'<text{paint} font-size="{size:g}" text-anchor="middle" x="{xs}" y="{ys}">{words}</text>'
 
 
 def _legend(palette: Palette, y: float, words: dict[str, str]) -> Iterator[str]:

@@ -142,7 +142,7 @@ def test_queries_do_not_grow(sessions, django_assert_num_queries):
     report = fresh(ReportFactory(client=course(sessions)))
     build_progress(report)
     report = fresh(report)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         build_progress(report)
 
 

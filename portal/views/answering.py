@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from assessments.actions import answering
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Response
-from clients.queries.care import place_in_couple
 from clients.queries.joining import current_notice
-from portal import fields, pages
+from portal import fields, pages, screens
 from portal.place import AnswerPlace, NotBegun
 from portal.sheet import Sheet
 from practice.errors import Refused
@@ -37,7 +36,7 @@ def intro(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
         return _begin(request, place)
     if place.response is not None and notice is None and "about" not in request.GET:
         return redirect(_resume(place, Sheet(place.response)))
-    return _intro(request, place)
+    return screens.intro(request, place)
 
 
 def page(request: HttpRequest, place: AnswerPlace, number: int) -> HttpResponse:
@@ -49,7 +48,7 @@ def page(request: HttpRequest, place: AnswerPlace, number: int) -> HttpResponse:
     if shown is None:
         return redirect(place.url("review"))
     if request.method != "POST":
-        return _page(request, place, sheet, number)
+        return screens.page(request, place, sheet, number)
     return _save_page(request, place, sheet, number)
 
 
@@ -83,7 +82,7 @@ def review(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     """Every question with its answer, before sending."""
     if _sent(place):
         return redirect(place.url("done"))
-    return _review(request, place, Sheet(_draft(place)))
+    return screens.review(request, place, Sheet(_draft(place)))
 
 
 def submit(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
@@ -95,7 +94,7 @@ def submit(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
         except (LateDraft, NotAsked):
             raise
         except Refused as refused:
-            return _review(request, place, Sheet(response), error=str(refused), status=400)
+            return screens.review(request, place, Sheet(response), error=str(refused), status=400)
     return redirect(place.url("done"))
 
 
@@ -130,14 +129,14 @@ def _begin(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     relationship = request.POST.get("relationship", "")
     agreed = not place.signed_in and request.POST.get("agreed") == _notice_id(place)
     if place.missing_consent() is not None and not agreed:
-        return _intro(request, place, consent_missing=True, typed=relationship, status=400)
+        return screens.intro(request, place, consent_missing=True, typed=relationship, status=400)
     response = answering.start(assignment=place.assignment, by=place.by, agreed=agreed)
     try:
         answering.name_relationship(response=response, relationship=relationship, by=place.by)
     except LateDraft:
         raise
     except Refused as refused:
-        return _intro(request, place, error=str(refused), typed=relationship, status=400)
+        return screens.intro(request, place, error=str(refused), typed=relationship, status=400)
     return redirect(_resume(place, Sheet(response)))
 
 
@@ -149,35 +148,6 @@ def _notice_id(place: AnswerPlace) -> str:
 def _resume(place: AnswerPlace, sheet: Sheet) -> str:
     number = sheet.resume_at()
     return place.url("page", number=number) if number <= len(sheet.pages) else place.url("review")
-
-
-def _about(place: AnswerPlace) -> str:
-    return place.url() + "?about=1"
-
-
-def _intro(
-    request: HttpRequest,
-    place: AnswerPlace,
-    *,
-    error: str = "",
-    consent_missing: bool = False,
-    typed: str | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    definition = place.assignment.version.definition
-    current = place.response.relationship if place.response else place.client.relationship
-    context = {
-        "place": place,
-        "place_url": place.url(),
-        "definition": definition,
-        "coupled": place_in_couple(place.client) is not None,
-        "notice": place.missing_consent(),
-        "relationship": current if typed is None else typed,
-        "error": error,
-        "consent_missing": consent_missing,
-        "begun": place.response is not None,
-    }
-    return pages.show(request, "portal/answer/intro.html", place.client.practice, context, status=status)
 
 
 def _save_page(request: HttpRequest, place: AnswerPlace, sheet: Sheet, number: int) -> HttpResponse:
@@ -201,14 +171,14 @@ def _save_page(request: HttpRequest, place: AnswerPlace, sheet: Sheet, number: i
                 by=place.by,
             )
         except Busy as busy:
-            return _page(request, place, sheet, number, typed=sent, message=str(busy), status=503)
+            return screens.page(request, place, sheet, number, typed=sent, message=str(busy), status=503)
         if saved.errors:
-            return _page(request, place, sheet, number, typed=sent, errors=saved.errors, status=400)
+            return screens.page(request, place, sheet, number, typed=sent, errors=saved.errors, status=400)
         if saved.conflicts:
             sheet = Sheet(_reread(sheet.response))
             told = sheet.elsewhere(saved.conflicts, saved.revision)
     if told:
-        return _page(request, place, sheet, number, conflicts=told)
+        return screens.page(request, place, sheet, number, conflicts=told)
     return redirect(_next(request, place, sheet, number))
 
 
@@ -233,66 +203,6 @@ def _next(request: HttpRequest, place: AnswerPlace, sheet: Sheet, number: int) -
         messages.success(request, _("What you answered is saved. You can go on whenever you like."))
         return reverse("portal:today")
     return place.url("review")
-
-
-def _page(
-    request: HttpRequest,
-    place: AnswerPlace,
-    sheet: Sheet,
-    number: int,
-    *,
-    typed: dict[str, Any] | None = None,
-    errors: dict[str, str] | None = None,
-    conflicts: dict[str, str] | None = None,
-    message: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    shown = sheet.pages[number - 1]
-    definition = place.assignment.version.definition
-    rows = fields.fields_of(shown.questions, {**sheet.answers, **(typed or {})}, errors=errors, conflicts=conflicts)
-    on_page = {name for row in rows for name in (row.question.id, row.question.note_id)}
-    context = {
-        "place": place,
-        "definition": definition,
-        "fields": rows,
-        "rated": fields.rated(shown.questions),
-        "page": shown,
-        "place_url": place.url("page", number=number),
-        "save_url": place.url("save"),
-        "about_url": _about(place),
-        "count": len(sheet.pages),
-        "last": number == len(sheet.pages),
-        "sheet": sheet,
-        "was": fields.was(shown.questions, sheet.answers),
-        "key": secrets.token_hex(8),
-        "from_review": "review" in request.GET or request.POST.get("go") == "review",
-        "errors": [row for row in rows if row.error or row.note_error],
-        "other_errors": [text for name, text in (errors or {}).items() if name not in on_page],
-        "conflicts": [row for row in rows if row.conflict],
-        "message": message,
-    }
-    return pages.show(request, "portal/answer/page.html", place.client.practice, context, status=status)
-
-
-def _review(
-    request: HttpRequest, place: AnswerPlace, sheet: Sheet, *, error: str = "", status: int = 200
-) -> HttpResponse:
-    lines = [
-        {**line, "url": f"{place.url('page', number=line['page'])}?review=1#{line['field'].first_id}"}
-        for line in sheet.lines()
-    ]
-    context = {
-        "place": place,
-        "definition": place.assignment.version.definition,
-        "lines": lines,
-        "open": sum(not line["answer"] for line in lines),
-        "last_url": place.url("page", number=len(sheet.pages)),
-        "submit_url": place.url("submit"),
-        "about_url": _about(place),
-        "response": sheet.response,
-        "error": error,
-    }
-    return pages.show(request, "portal/answer/review.html", place.client.practice, context, status=status)
 
 
 def _json(request: HttpRequest) -> dict[str, Any] | None:

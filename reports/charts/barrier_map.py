@@ -124,6 +124,9 @@ class BarrierMap:
 NAMES, HEAD, FOOT, MOST = 158.0, 58.0, 22.0, 34.0
 SQUARE, STRIP = 14.0, 10.0
 """Heights of the client's square and of the clinician's number below it."""
+FIGURE_SPACE = "\u2007"
+LARGE, SMALL = (8.5, 0.497), (6.8, 0.513)
+"""Sizes of the two kinds of figures, with the widths of a figure in Source Sans 3, regular and semibold."""
 
 
 def heat(value: float | None) -> str:
@@ -185,36 +188,57 @@ def _name(row: Row, palette: Palette, y: float) -> Iterator[str]:
 
 
 def _cells(plan: BarrierMap, palette: Palette, wide: float) -> Iterator[str]:
-    """All squares of a shade in one path, all figures of a paint in one text with a place for each.
+    """All squares of a shade in one path; a row's figures of one paint in one spaced text.
 
-    Ratings are whole and of one figure. An element for each cell would make a PDF three times as slow.
+    Ratings are whole and of one figure, and figures are all as wide as a figure space. An element for each cell would
+    make a PDF three times as slow.
     """
     squares: dict[str, list[str]] = {}
-    figures: dict[tuple[str, float], list[tuple[float, float, str]]] = {}
+    dashes: list[str] = []
     underlines: list[str] = []
+    texts: list[str] = []
     for line, row in enumerate(plan.rows):
         y = HEAD + line * (SQUARE + STRIP)
+        figures: dict[str, list[str]] = {}
         for index, cell in enumerate(row.cells):
             x = NAMES + index * wide
-            middle, paint, figure = x + wide / 2, palette["missing"], "–"
-            if cell.client is not None:
+            if cell.client is None:
+                dashes.append(f"M{number(x + wide / 2 - 1.8)} {number(y + 7)}h3.6")
+            else:
                 step = heat(cell.client)
                 square = f"M{number(x + 0.5)} {number(y)}h{number(wide - 1)}v{SQUARE:g}h{number(1 - wide)}z"
                 squares.setdefault(palette[step], []).append(square)
-                paint, figure = palette["on-" + step], f"{cell.client:.0f}"
-            figures.setdefault((paint, 8.5), []).append((middle, y + 10, figure))
+                _put(figures, palette["on-" + step], index, cell.client)
             if cell.clinician is not None:
-                place = (middle, y + SQUARE + 6.4, f"{cell.clinician:.0f}")
-                figures.setdefault((palette["note"], 6.8), []).append(place)
+                _put(figures, palette["note"], index, cell.clinician)
             if cell.in_focus:
                 underlines.append(f"M{number(x)} {number(y + SQUARE + 0.4)}h{number(wide)}")
+        for paint, spaced in figures.items():
+            below = paint == palette["note"]
+            texts.append(_spaced(paint, spaced, y + (SQUARE + 6.4 if below else 10), wide, SMALL if below else LARGE))
     yield from (f'<path{paint} d="{"".join(paths)}"/>' for paint, paths in squares.items())
+    if dashes:
+        yield f'<path{palette["axis"]} stroke-width="0.7" d="{"".join(dashes)}"/>'
     if underlines:
         yield f'<path{palette["focus"]} stroke-width="1.3" d="{"".join(underlines)}"/>'
-    for (paint, size), places in figures.items():
-        xs, ys = " ".join(number(x) for x, _y, _one in places), " ".join(number(y) for _x, y, _one in places)
-        words = "".join(place[2] for place in places)
-        yield f'<text{paint} font-size="{size:g}" text-anchor="middle" x="{xs}" y="{ys}">{words}</text>'
+    yield from texts
+
+
+def _put(figures: dict[str, list[str]], paint: str, index: int, value: float) -> None:
+    spaced = figures.setdefault(paint, [])
+    spaced += [FIGURE_SPACE] * (index - len(spaced))
+    spaced.append(f"{value:.0f}")
+
+
+def _spaced(paint: str, spaced: list[str], y: float, wide: float, size: tuple[float, float]) -> str:
+    """Figures under their columns. ``size``: of the text, and the width of its figures as a part of that."""
+    start = next(index for index, one in enumerate(spaced) if one != FIGURE_SPACE)
+    figure = size[0] * size[1]
+    x = NAMES + (start + 0.5) * wide - figure / 2
+    return (
+        f'<text{paint} font-size="{size[0]:g}" letter-spacing="{wide - figure:.3f}" x="{x:.2f}" y="{number(y)}">'
+        f"{''.join(spaced[start:])}</text>"
+    )
 
 
 def _legend(palette: Palette, y: float, words: dict[str, str]) -> Iterator[str]:
@@ -240,7 +264,7 @@ def _legend(palette: Palette, y: float, words: dict[str, str]) -> Iterator[str]:
         elif part == "event":
             yield f'<path{palette["event"]} d="M{number(x + 2)} {number(y - 5.6)}l2.6 2.6-2.6 2.6-2.6-2.6z"/>'
         elif part == "missing":
-            yield f'<text{palette["missing"]} font-size="8" x="{number(x)}" y="{number(y - 0.5)}">–</text>'
+            yield f'<path{palette["axis"]} stroke-width="0.7" d="M{number(x)} {number(y - 3)}h3.6"/>'
         x += 8 if part else 2
         yield f'<text{palette["label"]} font-size="8" x="{number(x)}" y="{number(y - 0.3)}">{text(words[key])}</text>'
         x += len(words[key]) * 3.9 + 14

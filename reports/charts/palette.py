@@ -41,7 +41,6 @@ _PAGE = _classes(
     event="c-mark",
     event_line="c-grid",
     focus="c-focus",
-    missing="c-label",
 )
 _PAGE |= {f"heat-{step}": f' class="heat-{step}"' for step in range(HEAT_STEPS)}
 _PAGE |= {f"on-heat-{step}": f' class="heat-{step}-text"' for step in range(HEAT_STEPS)}
@@ -69,7 +68,6 @@ PRINT = Palette(
         "event": f' fill="{MARK}"',
         "event-line": f' stroke="{QUIET}" fill="none"',
         "focus": f' stroke="{CLINICIAN}" fill="none"',
-        "missing": f' fill="{QUIET}" {_SANS}',
         **{f"heat-{step}": f' fill="{HEAT[step]}"' for step in range(HEAT_STEPS)},
         **{f"on-heat-{step}": f' {_SANS} fill="{PAPER if step >= 3 else INK}"' for step in range(HEAT_STEPS)},
     }

@@ -142,7 +142,8 @@ def test_the_map_prints_every_number_and_says_what_is_missing():
     row = Row("past", "b02", "Past", "old", cells, False, "", 3, 3, 1)
     drawn = BarrierMap(plan().columns, (row,))
     svg = barrier_map(drawn, PRINT, ident="m", title="T", description="D", words=WORDS)
-    assert texts(svg)[:6] == ["2026-03-01", "2026-03-08", "Past", "3", "2", "–"]
+    assert texts(svg)[:5] == ["2026-03-01", "2026-03-08", "Past", "3", "2"]
+    assert svg.count('h3.6"') == 2  # the dash of the cell without an answer, and in the legend
 
 
 def test_the_map_marks_focus_and_events():

@@ -359,5 +359,5 @@ def test_pages_have_a_fixed_number_of_queries(browser, asked, response, django_a
         for number, name in enumerate(("past", "power", "norms")):
             save(response=response, answers={name: 1, f"{name}.note": "words"}, key=f"k:{number}")
     for address in (at("answer_page", asked, number=1), at("answer_page", asked, number=4), at("answer_review", asked)):
-        with django_assert_num_queries(7):  # session, user, memberships, assignment, notice, consent, texts
+        with django_assert_num_queries(6):  # session, user, assignment, notice, consent, texts
             browser.get(address)

@@ -108,8 +108,8 @@ def test_today_has_a_fixed_number_of_queries(browser, me, therapist, django_asse
     for slug in ("secure-agreements", "growth-habits", "patterns-between-us")[:count]:
         answered(me, slug, by=therapist.user)
     browser.get(TODAY)  # notes in the session that somebody is there
-    # session, user, memberships, clients; audit; tasks, finished; notice, consent
-    with django_assert_num_queries(9):
+    # session, user, clients; audit; tasks, finished; notice, consent
+    with django_assert_num_queries(8):
         browser.get(TODAY)
 
 
@@ -164,7 +164,7 @@ def test_mine_has_a_fixed_number_of_queries(browser, me, django_assert_num_queri
         newer = PrivacyNoticeFactory(practice=me.practice, version=2 + number)
         Consent.objects.create(client=me, notice=newer)
     browser.get(MINE)
-    with django_assert_num_queries(8):  # session, user, memberships, clients; audit; consents; notice, consent
+    with django_assert_num_queries(7):  # session, user, clients; audit; consents; notice, consent
         browser.get(MINE)
 
 

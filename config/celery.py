@@ -6,17 +6,23 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+TRANSPORT_ALIASES["folder"] = "config.folder:Transport"
 app = Celery("trestle")
 
-# soft limit < hard limit < lease < visibility timeout: a worker always stops before its lease can be taken over,
-# and the broker never redelivers what still runs.
-LEASE = settings.REPORT_LEASE_SECONDS
-SOFT_LIMIT, HARD_LIMIT = LEASE // 2, LEASE * 3 // 4
-VISIBILITY_TIMEOUT = LEASE * 2
 
+def limits(lease: int) -> tuple[int, int, int]:
+    """Soft limit < hard limit < lease < visibility timeout, the first, second and last (s) of this lease.
+
+    A worker always stops before its lease can be taken over, and the broker never redelivers what still runs.
+    """
+    return lease // 2, lease * 3 // 4, lease * 2
+
+
+SOFT_LIMIT, HARD_LIMIT, VISIBILITY_TIMEOUT = limits(settings.REPORT_LEASE_SECONDS)
 
 QUEUES = ("interactive", "bulk", "mail")
 """What somebody waits for · what can wait · messages. Every task names one; make run and compose serve all."""
@@ -24,7 +30,7 @@ EMBEDDED = settings.CELERY_BROKER_URL == "filesystem://"
 
 
 def transport_options() -> dict[str, Any]:
-    """Redis gets its visibility timeout; the embedded folder transport its folders and polling (0.1 s)."""
+    """Redis gets its visibility timeout; the embedded broker its folder and polling (0.1 s)."""
     if not EMBEDDED:
         return {
             "visibility_timeout": VISIBILITY_TIMEOUT,
@@ -33,21 +39,12 @@ def transport_options() -> dict[str, Any]:
             "socket_timeout": 5,
             "retry_on_timeout": True,
         }
-    folders = {name: settings.CELERY_BROKER_DIR / name for name in ("queue", "done", "control")}
-    for folder in folders.values():
-        folder.mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(folders["queue"]),
-        "data_folder_out": str(folders["queue"]),
-        "processed_folder": str(folders["done"]),
-        "control_folder": str(folders["control"]),
-        "store_processed": False,
-        "polling_interval": 0.1,
-    }
+    settings.CELERY_BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    return {"folder": str(settings.CELERY_BROKER_DIR), "polling_interval": 0.1}
 
 
 app.conf.update(
-    broker_url="filesystem://localhost//" if EMBEDDED else settings.CELERY_BROKER_URL,
+    broker_url="folder://localhost//" if EMBEDDED else settings.CELERY_BROKER_URL,
     broker_transport_options=transport_options(),
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,

@@ -27,9 +27,6 @@ MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 50
-SECONDS = 30.0
-"""A dispatch takes up no new message after this long: the task ends well before its soft limit."""
-
 State = OutboxMessage.State
 
 
@@ -45,6 +42,11 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.REPORT_LEASE_SECONDS)
 
 
+def taking_seconds() -> float:
+    """A dispatch takes up no new message after this long: the task ends well before its soft limit (half a lease)."""
+    return settings.REPORT_LEASE_SECONDS / 4
+
+
 def pause(attempts: int) -> timedelta:
     """How long to wait after this many attempts: 30 s, 2 min, 8 min, 32 min, then an hour each."""
     return min(FIRST_PAUSE * 4 ** max(attempts - 1, 0), LONGEST_PAUSE)
@@ -52,7 +54,7 @@ def pause(attempts: int) -> timedelta:
 
 def dispatch(*, at: datetime | None = None) -> int:
     """Send what is due, oldest first, at most ``BATCH`` messages; how many were sent."""
-    at, until = at or timezone.now(), time.monotonic() + SECONDS
+    at, until = at or timezone.now(), time.monotonic() + taking_seconds()
     release_expired(at=at)
     due = OutboxMessage.objects.filter(state=State.QUEUED, not_before__lte=at).order_by("not_before", "id")
     pks = list(due.values_list("pk", flat=True)[:BATCH])

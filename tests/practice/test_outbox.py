@@ -77,6 +77,16 @@ def test_the_same_purpose_is_queued_once() -> None:
     assert OutboxMessage.objects.count() == 1
 
 
+def test_a_dispatch_ends_before_its_soft_limit(to_user, monkeypatch, settings) -> None:
+    """A slow server: what is not taken up within a quarter of the lease waits for the next dispatch."""
+    settings.REPORT_LEASE_SECONDS = 40
+    clock = iter((100.0, 100.0, 109.9, 110.0))
+    monkeypatch.setattr(outbox, "time", type("Clock", (), {"monotonic": lambda: next(clock)}))
+    messages = [queue() for _ in range(3)]
+    assert outbox.dispatch(at=NOW) == 2
+    assert sorted(state(message) for message in messages) == [("queued", 0, ""), ("sent", 1, ""), ("sent", 1, "")]
+
+
 def test_not_before(to_user) -> None:
     message = queue()
     OutboxMessage.objects.filter(pk=message.pk).update(not_before=NOW + dt.timedelta(seconds=1))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -21,7 +21,8 @@ from assessments.answers import clean_answers, split_texts
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Assignment, Response, ResponseRevision
 from assessments.queries.answers import asked_for
-from clients.actions.common import locked
+from assessments.queries.library import published
+from clients.actions.common import hold
 from clients.actions.joining import give_consent
 from clients.queries.joining import missing_consent
 from practice import audit
@@ -69,33 +70,45 @@ def start(
     """
     at = at or timezone.now()
     with transaction.atomic():
-        begun = Response.objects.filter(assignment=assignment).select_related("version").first()
+        assignment = Assignment.objects.select_related("client", "episode", "response").get(pk=assignment.pk)
+        assignment.version = published(assignment.version_id)
+        begun: Response | None = getattr(assignment, "response", None)
+        if begun is not None:
+            begun.version = assignment.version
         if begun is not None and begun.state == Response.State.SUBMITTED:
             return begun
-        assignment = Assignment.objects.select_related("client__practice", "version", "episode").get(pk=assignment.pk)
         _asked_still(assignment, at)
         if assignment.episode.ends_on is not None:
             raise NotAsked
         _consented(assignment, by, agreed, at)
         if begun is not None:
             return begun
-        asks_relationship = assignment.version.definition.asks_relationship
-        response, made = Response.objects.get_or_create(
-            assignment=assignment,
-            defaults={
-                "client": assignment.client,
-                "practice_id": assignment.practice_id,
-                "version": assignment.version,
-                "episode_id": assignment.episode_id,
-                "session_id": assignment.session_id,
-                "relationship": assignment.client.relationship if asks_relationship else "",
-                "started_at": at,
-                "changed_at": at,
-            },
-        )
-        if made:
-            audit.write("answers.started", by=by, record=response, at=at, channel=assignment.channel)
+        response = _begin(assignment, at)
+        if response is None:  # another window began it in this moment
+            return Response.objects.select_related("version").get(assignment=assignment)
+        audit.write("answers.started", by=by, record=response, at=at, channel=assignment.channel)
     return response
+
+
+def _begin(assignment: Assignment, at: datetime) -> Response | None:
+    """The new draft; none where there is one."""
+    asks_relationship = assignment.version.definition.asks_relationship
+    try:
+        with transaction.atomic():
+            return Response.objects.create(
+                assignment=assignment,
+                client=assignment.client,
+                version=assignment.version,
+                episode_id=assignment.episode_id,
+                session_id=assignment.session_id,
+                relationship=assignment.client.relationship if asks_relationship else "",
+                started_at=at,
+                changed_at=at,
+            )
+    except IntegrityError:
+        if Response.objects.filter(assignment=assignment).exists():
+            return None
+        raise
 
 
 def name_relationship(
@@ -139,8 +152,10 @@ def save(
         raise Refused(_("The page sent no usable key. Please load it again."))
     for _try in range(TRIES):
         with transaction.atomic():
-            row = Response.objects.select_related("version", "assignment").get(pk=response.pk)
-            earlier = ResponseRevision.objects.filter(response=row, key=key).first()
+            row = Response.objects.select_related("assignment").get(pk=response.pk)
+            row.version = published(row.version_id)
+            # Before the first revision there is no earlier one to look for.
+            earlier = ResponseRevision.objects.filter(response=row, key=key).first() if row.revision else None
             if earlier is not None:
                 return Saved(earlier.number, conflicts=_conflicts(earlier))
             if row.state != Response.State.DRAFT:
@@ -167,26 +182,37 @@ def submit(*, response: Response, by: User | None = None, at: datetime | None = 
     """
     at = at or timezone.now()
     with transaction.atomic():
-        locked(response.client)
-        swapped = Response.objects.filter(pk=response.pk, state=Response.State.DRAFT).update(
-            state=Response.State.SUBMITTED,
-            submitted_at=at,
-            submitted_by=by,
-            changed_at=at,
-            receipt=receipt_code(response.pk),
-        )
-        row = Response.objects.select_related(
-            "client__practice", "version__instrument", "episode", "session", "assignment"
-        ).get(pk=response.pk)
+        hold(response.client_id)
+        row, swapped = _swapped(response, by, at)
         if not swapped:
             assert row.submitted_at is not None
             return Receipt(row.receipt, row.submitted_at, again=True)
         _close_assignment(row, at)
-        _complete(row)
         scores = effects.score_response(row, at=at)
         effects.follow(row, by=by, at=at)
         audit.write("answers.submitted", by=by, record=row, at=at, revision=row.revision, scores=len(scores))
     return Receipt(row.receipt, at, again=False)
+
+
+def _swapped(response: Response, by: User | None, at: datetime) -> tuple[Response, bool]:
+    """The row, and whether it was this call that turned it from draft to submitted, its answers complete."""
+    for _try in range(TRIES):
+        row = Response.objects.select_related("client", "episode").get(pk=response.pk)
+        row.version = published(row.version_id)
+        if row.state != Response.State.DRAFT:
+            return row, False
+        row.state, row.receipt = Response.State.SUBMITTED, receipt_code(row.pk)
+        row.submitted_at, row.submitted_by, row.changed_at = at, by, at
+        row.answers = _complete(row)
+        values = {name: getattr(row, name) for name in _SUBMITTED}
+        # A save that came since the row was read has raised the revision: then it is read again.
+        draft = Response.objects.filter(pk=row.pk, revision=row.revision, state=Response.State.DRAFT)
+        if draft.update(**values):
+            return row, True
+    raise Busy
+
+
+_SUBMITTED = ("state", "receipt", "submitted_at", "submitted_by", "changed_at", "answers")
 
 
 def receipt_code(response_id: uuid.UUID) -> str:
@@ -241,6 +267,8 @@ def _merge(
 
 def _conflicts(revision: ResponseRevision) -> list[str]:
     """The ids that other pages changed after this revision's base, to another value or to any text."""
+    if revision.base + 1 == revision.number:
+        return []
     between = ResponseRevision.objects.filter(
         response=revision.response_id, number__gt=revision.base, number__lt=revision.number
     )
@@ -255,19 +283,18 @@ def _conflicts(revision: ResponseRevision) -> list[str]:
 
 
 def _close_assignment(row: Response, at: datetime) -> None:
-    if row.assignment is None:
+    if row.assignment_id is None:
         return
-    closed = Assignment.objects.filter(pk=row.assignment.pk, state=Assignment.State.OPEN).update(
+    closed = Assignment.objects.filter(pk=row.assignment_id, state=Assignment.State.OPEN).update(
         state=Assignment.State.SUBMITTED, closed_at=at
     )
     if not closed:
         raise NotAsked
 
 
-def _complete(row: Response) -> None:
-    """Give the snapshot a key for every question that was asked, so that it says what was left open."""
+def _complete(row: Response) -> dict[str, Any]:
+    """The snapshot with a key for every question that was asked, so that it says what was left open."""
     clean, errors = clean_answers(row.version.definition, row.answers, partial=False, asked=asked_for(row, row.answers))
     if errors:
         raise Refused(next(iter(errors.values())))
-    row.answers = clean
-    Response.objects.filter(pk=row.pk).update(answers=clean)
+    return dict(clean)

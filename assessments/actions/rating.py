@@ -14,7 +14,7 @@ from assessments.answers import Asked, clean_answers
 from assessments.models import InstrumentVersion, Response, ResponseRevision
 from assessments.queries.library import latest_version
 from assessments.queries.responses import rating_of
-from clients.actions.common import locked
+from clients.actions.common import hold
 from clients.models import TherapySession
 from practice import audit
 from practice.errors import Refused
@@ -38,14 +38,13 @@ def rate(
     if session.attendance in _NOT_TO_RATE:
         raise Refused(_("This session did not take place, so there is nothing to rate."))
     with transaction.atomic():
-        locked(session.client)
+        hold(session.client_id)
         row = rating_of(session)
         version = row.version if row else latest_version(RATED)
         if version is None:
             raise Refused(_("The measure of the twelve barriers has not been loaded."))
         clean = _cleaned(version, ratings)
-        if row is None:
-            row = _first(version, session, by, at)
+        row = row or _first(version, session, at)
         answers = {**row.answers, **clean}
         if row.revision and answers == row.answers:
             return row
@@ -82,8 +81,8 @@ def _cleaned(version: InstrumentVersion, ratings: Mapping[str, int | None]) -> d
     return dict(clean)
 
 
-def _first(version: InstrumentVersion, session: TherapySession, by: User, at: datetime) -> Response:
-    """A new rating, every barrier not discussed so far."""
+def _first(version: InstrumentVersion, session: TherapySession, at: datetime) -> Response:
+    """A new rating that was not saved yet, every barrier not discussed so far."""
     row = Response(
         client=session.client,
         version=version,
@@ -93,9 +92,7 @@ def _first(version: InstrumentVersion, session: TherapySession, by: User, at: da
         state=Response.State.SUBMITTED,
         started_at=at,
         submitted_at=at,
-        submitted_by=by,
         answers={item.id: None for item in version.definition.items if item.barrier},
     )
     row.receipt = receipt_code(row.pk)
-    row.save()
     return row

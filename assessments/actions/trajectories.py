@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -65,6 +65,7 @@ def update(scores: Iterable[Score]) -> None:
     with transaction.atomic():
         episodes = {score.episode_id for score in scores}
         rows = {_key(row): row for row in Trajectory.objects.filter(_any_of(scores))}
+        known = {key: row.pk for key, row in rows.items()}
         stale: dict[Key, None] = {}
         ready: dict[Key, Trajectory] = {}
         for score in sorted(scores, key=lambda score: (score.at, score.pk)):
@@ -76,7 +77,7 @@ def update(scores: Iterable[Score]) -> None:
             elif score.value is not None:
                 ready[key] = _appended(row, score) if row else _counted([_point(score)], key)
         counted = dict(_recount(Q(episode__in=episodes), set(stale))) if stale else {}
-        ended = [rows[key].pk for key in stale if key not in counted and key in rows]
+        ended = [known[key] for key in stale if key not in counted and key in known]
         _save([*ready.values(), *counted.values()])
         if ended:
             Trajectory.objects.filter(pk__in=ended).delete()
@@ -205,20 +206,17 @@ def _drawn(at: datetime, value: float, baseline_at: datetime) -> str:
 
 
 def _save(rows: list[Trajectory]) -> None:
-    """One upsert with sorted keys, so that two transactions cannot lock each other."""
-    fresh = [Trajectory(**_columns(row)) for row in sorted(rows, key=_key)]
+    """One upsert with sorted keys, so that two transactions cannot lock each other. It finds rows by their key, so
+    their ids are taken off."""
+    for row in rows:
+        row.pk = None
     Trajectory.objects.bulk_create(
-        fresh,
+        sorted(rows, key=_key),
         update_conflicts=True,
         unique_fields=["episode", "scale", "respondent", "relationship"],
         update_fields=_FIELDS,
         batch_size=500,
     )
-
-
-def _columns(row: Trajectory) -> dict[str, Any]:
-    """The row without its id: the upsert finds it by its key."""
-    return {field.attname: getattr(row, field.attname) for field in row._meta.fields if not field.primary_key}
 
 
 __all__ = ["Difference", "Key", "rebuild", "update"]

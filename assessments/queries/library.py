@@ -29,8 +29,25 @@ def latest_versions(language: str = "en") -> list[InstrumentVersion]:
 
 
 def latest_version(slug: str, language: str = "en") -> InstrumentVersion | None:
-    """The newest version of one instrument."""
-    return newest(language).filter(instrument__slug=slug).first()
+    """The newest version of one instrument that is not retired."""
+    rows = InstrumentVersion.objects.filter(
+        instrument__slug=slug, instrument__language=language, instrument__retired_at=None
+    )
+    pk = rows.order_by("-number").values_list("pk", flat=True).first()
+    return None if pk is None else published(pk)
+
+
+_COLUMNS = tuple(field.attname for field in InstrumentVersion._meta.concrete_fields)
+_rows: dict[uuid.UUID, tuple[object, ...]] = {}
+
+
+def published(pk: uuid.UUID) -> InstrumentVersion:
+    """A version by its id. It never changes, so it is read once a process; what it belongs to (title, retired or not)
+    does, so each caller has an object of their own."""
+    values = _rows.get(pk)
+    if values is None:
+        values = _rows[pk] = InstrumentVersion.objects.values_list(*_COLUMNS).get(pk=pk)
+    return InstrumentVersion.from_db(None, _COLUMNS, values)
 
 
 def start_pack(language: str = "en") -> list[InstrumentVersion]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from assessments.models import Response
+from assessments.queries.library import published
 from clients.models import Client, TherapySession
 
 
@@ -20,8 +21,10 @@ def submitted(client: Client) -> QuerySet[Response]:
 
 def rating_of(session: TherapySession) -> Response | None:
     """The clinician's rating of the session, whichever version it was made with."""
-    rows = Response.objects.filter(session=session, respondent=Response.Respondent.CLINICIAN)
-    return rows.select_related("client__practice", "version", "session").first()
+    row = Response.objects.filter(session=session, respondent=Response.Respondent.CLINICIAN).first()
+    if row is not None:
+        row.session, row.client, row.version = session, session.client, published(row.version_id)
+    return row
 
 
 def rated_sessions(sessions: Iterable[TherapySession]) -> set[UUID]:

@@ -1,7 +1,9 @@
 """What the actions of this room share: the time, locks, and the checks that hold whoever asks."""
 
+import uuid
 from datetime import date, datetime
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,9 +22,20 @@ def moment(at: datetime | None) -> datetime:
 def locked(client: Client) -> Client:
     """Hold the client's row until the transaction ends, so that two writers follow each other; gives the fresh row.
 
-    SQLite's immediate transactions follow each other anyway.
+    SQLite's immediate transactions follow each other anyway. The practice is not held, so one that is at hand is kept.
     """
-    return Client.objects.select_for_update(of=("self",)).select_related("practice").get(pk=client.pk)
+    rows = Client.objects.select_for_update(of=("self",))
+    if not Client._meta.get_field("practice").is_cached(client):
+        return rows.select_related("practice").get(pk=client.pk)
+    fresh = rows.get(pk=client.pk)
+    fresh.practice = client.practice
+    return fresh
+
+
+def hold(client_id: uuid.UUID) -> None:
+    """Hold the client's row like ``locked``, for who does not read it."""
+    if connection.features.has_select_for_update:
+        Client.objects.select_for_update().values_list("pk").get(pk=client_id)
 
 
 def needed_episode(client: Client) -> Episode:

@@ -54,7 +54,7 @@ def proposals(client: Client) -> list[FocusBarrier]:
     """What has been proposed for focus and not decided, the client's own first."""
     return list(
         FocusBarrier.objects.filter(client=client, state=FocusBarrier.State.PROPOSED, episode__ends_on=None).order_by(
-            "-proposed_by_client", "proposed_at", "id"
+            "-proposed_by_client", "proposed_at", "barrier", "id"
         )
     )
 

@@ -3,6 +3,7 @@
 import base64
 import uuid
 
+from django.db.models import Exists, OuterRef
 from django.utils.crypto import salted_hmac
 
 from clients.models import Client, ClientInvitation, Consent
@@ -64,8 +65,10 @@ def consent_to(client: Client, notice: PrivacyNotice) -> Consent | None:
 
 def missing_consent(client: Client) -> PrivacyNotice | None:
     """The notice that the client must agree to before answering; none when that is done, or nothing is published."""
-    notice = current_notice(client.practice)
-    return notice if notice is not None and consent_to(client, notice) is None else None
+    given = Consent.objects.filter(client=client, notice=OuterRef("pk"), withdrawn_at=None)
+    rows = PrivacyNotice.objects.filter(practice=client.practice_id).annotate(is_agreed=Exists(given))
+    notice = rows.order_by("-version").first()
+    return None if notice is None or notice.is_agreed else notice
 
 
 def practices_of(user: User) -> list[uuid.UUID]:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from django.utils.translation import gettext as _
 
@@ -158,7 +158,8 @@ def _plain(value: object) -> object:
 
 def _responses(lines: Sequence[ScoreLine], who: str, start: date, zone: tzinfo) -> int:
     """How many scored responses this respondent gave since the start."""
-    return len({line.response for line in lines if line.who == who and line.at.astimezone(zone).date() >= start})
+    begin = datetime.combine(start, time.min, tzinfo=zone)
+    return len({line.response for line in lines if line.who == who and line.at >= begin})
 
 
 def _episode(client: Client, today: date) -> Episode:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ BARRIERS = "barriers"
 
 @dataclass(frozen=True, slots=True)
 class ScorePoint:
-    """One score; no value has a reason in words."""
+    """One score; a last one without a value has a reason in words."""
 
     day: date
     value: float | None
@@ -73,15 +73,19 @@ class Measure:
 
 
 def series_of(lines: Iterable[ScoreLine], zone: tzinfo) -> list[Series]:
-    """Group stored scores, in their order."""
-    groups: dict[tuple[str, str, str], list[ScorePoint]] = {}
+    """Group stored scores, in their order. Only the last score of a series says why it has no value."""
+    groups: dict[tuple[str, str, str], list[ScoreLine]] = {}
+    days: dict[datetime, date] = {}
     for line in lines:
-        groups.setdefault((line.scale, line.who, line.relationship), []).append(
-            ScorePoint(line.at.astimezone(zone).date(), line.value, "" if line.value is not None else _why(line))
-        )
+        groups.setdefault((line.scale, line.who, line.relationship), []).append(line)
+        if line.at not in days:
+            days[line.at] = line.at.astimezone(zone).date()
     found = []
-    for (scale, who, relationship), points in groups.items():
+    for (scale, who, relationship), group in groups.items():
         slug, _dot, key = scale.partition(".")
+        points = [ScorePoint(days[line.at], line.value, "") for line in group]
+        if group[-1].value is None:
+            points[-1] = ScorePoint(points[-1].day, None, _why(group[-1]))
         found.append(Series(slug, key, who, relationship, tuple(points)))
     return found
 

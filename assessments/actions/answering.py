@@ -197,8 +197,8 @@ def submit(*, response: Response, by: User | None = None, at: datetime | None = 
 def _swapped(response: Response, by: User | None, at: datetime) -> tuple[Response, bool]:
     """The row, and whether it was this call that turned it from draft to submitted, its answers complete."""
     for _try in range(TRIES):
-        row = Response.objects.select_related("client", "episode").get(pk=response.pk)
-        row.version = published(row.version_id)
+        row = Response.objects.get(pk=response.pk)
+        row.client, row.version = response.client, published(row.version_id)
         if row.state != Response.State.DRAFT:
             return row, False
         row.state, row.receipt = Response.State.SUBMITTED, receipt_code(row.pk)

@@ -55,12 +55,12 @@ def follow(row: Response, *, by: User | None, at: datetime) -> None:
         record_screen(client=row.client, cleared=cleared, at=at)
     if risk_hits(definition, row.answers):
         raise_flag(client=row.client, response_id=row.pk, at=at)
-    if row.episode.ends_on is not None:
+    picked, happened = _picked(definition, row, "focus_pick"), _picked(definition, row, "life_events")
+    if not (picked or happened) or row.episode.ends_on is not None:
         return
-    picked = _picked(definition, row, "focus_pick")
     if picked:
         propose_focus(by=by, client=row.client, barriers=picked, by_client=True, at=at)
-    for kind in _picked(definition, row, "life_events"):
+    for kind in happened:
         add_life_event(
             by=by,
             client=row.client,

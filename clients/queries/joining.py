@@ -3,7 +3,6 @@
 import base64
 import uuid
 
-from django.db.models import Exists, OuterRef
 from django.utils.crypto import salted_hmac
 
 from clients.models import Client, ClientInvitation, Consent
@@ -65,10 +64,11 @@ def consent_to(client: Client, notice: PrivacyNotice) -> Consent | None:
 
 def missing_consent(client: Client) -> PrivacyNotice | None:
     """The notice that the client must agree to before answering; none when that is done, or nothing is published."""
-    given = Consent.objects.filter(client=client, notice=OuterRef("pk"), withdrawn_at=None)
-    rows = PrivacyNotice.objects.filter(practice=client.practice_id).annotate(is_agreed=Exists(given))
-    notice = rows.order_by("-version").first()
-    return None if notice is None or notice.is_agreed else notice
+    newest = PrivacyNotice.objects.filter(practice=client.practice_id).order_by("-version").values_list("pk", flat=True)
+    pk = newest.first()
+    if pk is None or Consent.objects.filter(client=client.pk, notice=pk, withdrawn_at=None).exists():
+        return None
+    return PrivacyNotice.objects.get(pk=pk)
 
 
 def practices_of(user: User) -> list[uuid.UUID]:

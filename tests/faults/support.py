@@ -152,8 +152,9 @@ def states(reports: list[Report]) -> list[str]:
     return list(Report.objects.filter(pk__in=[one.pk for one in reports]).values_list("state", flat=True))
 
 
-def running() -> bool:
-    return Report.objects.filter(state=Report.State.RUNNING).exists()
+def drawing() -> bool:
+    """Whether a worker is in the middle of a report: it read everything, and has saved nothing."""
+    return Report.objects.filter(state=Report.State.RUNNING, step="drawing").exists()
 
 
 def interrupted() -> Report:

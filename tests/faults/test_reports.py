@@ -18,13 +18,13 @@ from reports.models import Report
 from tests.faults.support import (
     ROOT,
     all_ready,
+    drawing,
     environment,
     files,
     freeze_when,
     interrupted,
     lease_over,
     ring,
-    running,
     states,
     wait_until,
 )
@@ -62,7 +62,7 @@ def test_worker_killed_in_the_middle_of_a_report(start, ask):
     beat = start("beat", **lease)
     worker = start("worker", "--concurrency", "1", **lease)
     reports = ask(5)
-    freeze_when(group(worker), running)
+    freeze_when(group(worker), drawing)
     worker.kill()
     cut = interrupted()
     half = Path(settings.DATA_DIR) / "files" / "reports" / str(cut.pk) / str(cut.fence)
@@ -78,7 +78,7 @@ def test_only_the_pool_child_killed(start, ask):
     """Nobody rings again (no beat): the message itself goes to another child, which takes over what ran out."""
     worker = start("worker", "--concurrency", "1")
     reports = ask(3)
-    (child,) = freeze_when(worker.children, running)
+    (child,) = freeze_when(worker.children, drawing)
     cut = interrupted()
     lease_over(cut)
     os.kill(child, signal.SIGKILL)
@@ -92,7 +92,7 @@ def test_a_frozen_worker_comes_back_after_its_lease(start, ask):
     """It goes on where it stood while another has made the report: its result is dropped."""
     frozen = start("worker", "--concurrency", "1")
     reports = ask(3)
-    freeze_when(group(frozen), running)
+    freeze_when(group(frozen), drawing)
     cut = interrupted()
     lease_over(cut)
     other = start("worker")

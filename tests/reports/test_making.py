@@ -111,6 +111,21 @@ def test_a_worker_that_lost_its_lease_changes_nothing_and_removes_its_file(repor
     assert stored(storage) == [f"reports/{report.pk}/2"]
 
 
+def test_a_worker_that_lost_its_lease_to_one_still_at_work_changes_nothing(report):
+    """Running, and within a lease: only the fence tells whose."""
+    late = making.claim(report.pk)
+    later(report, lease_until=timezone.now() - dt.timedelta(seconds=1))
+    other = making.claim(report.pk)
+    name = f"reports/{report.pk}/{late.fence}"
+    assert [late.step("saving"), making._publish(late, name, PDF, ""), making._failed(late, "late")] == [
+        False,
+        False,
+        "lost",
+    ]
+    report.refresh_from_db()
+    assert (report.state, report.step, report.file, report.fence) == ("running", "", "", other.fence)
+
+
 def test_a_worker_finishing_after_its_lease_is_dropped_though_nobody_took_over(report, storage, drawn, monkeypatch):
     saved = FileSystemStorage.save
 

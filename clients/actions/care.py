@@ -209,8 +209,12 @@ def open_emergency(
 
 @transaction.atomic
 def end_emergency(*, by: User, emergency: EmergencyAccess, at: datetime | None = None) -> EmergencyAccess:
-    """Give the access back before its end."""
+    """Give the access back before its end. Given back already: nothing is written."""
     at = moment(at)
+    # The row is held: two at once write one audit row.
+    emergency = (
+        EmergencyAccess.objects.select_for_update(of=("self",)).select_related("client").get(pk=emergency.pk)
+    )
     if emergency.revoked_at is None:
         emergency.revoked_at = at
         emergency.save(update_fields=["revoked_at"])

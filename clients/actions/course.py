@@ -193,10 +193,16 @@ def add_life_event(
     return event
 
 
+def _fresh_event(event: LifeEvent) -> LifeEvent:
+    """The stored row, held until the transaction ends, so that two at once write one audit row."""
+    return LifeEvent.objects.select_for_update(of=("self",)).select_related("client").get(pk=event.pk)
+
+
 @transaction.atomic
 def withdraw_life_event(*, by: User, event: LifeEvent, at: datetime | None = None) -> LifeEvent:
-    """Entered by mistake: no longer shown, still kept."""
+    """Entered by mistake: no longer shown, still kept. Withdrawn already: nothing is written."""
     at = moment(at)
+    event = _fresh_event(event)
     if event.withdrawn_at is None:
         event.withdrawn_at = at
         event.save(update_fields=["withdrawn_at"])
@@ -206,7 +212,8 @@ def withdraw_life_event(*, by: User, event: LifeEvent, at: datetime | None = Non
 
 @transaction.atomic
 def restore_life_event(*, by: User, event: LifeEvent, at: datetime | None = None) -> LifeEvent:
-    """Undo a withdrawal."""
+    """Undo a withdrawal. Not withdrawn: nothing is written."""
+    event = _fresh_event(event)
     if event.withdrawn_at is not None:
         event.withdrawn_at = None
         event.save(update_fields=["withdrawn_at"])

@@ -19,6 +19,7 @@ from practice.models import AuditEvent, OutboxMessage
 from tests.factories.clients import (
     CareFactory,
     ClientFactory,
+    EmergencyFactory,
     SafetyFlagFactory,
     client_of,
     couple_of,
@@ -291,6 +292,14 @@ def test_emergency_is_reasoned_ends_and_tells_the_team(client, clinician, owner,
     assert audited() == ["emergency.opened"]
     assert AuditEvent.objects.get().detail == {"hours": 4}
     end_emergency(by=owner.user, emergency=row, at=NOON)
+    assert audited() == ["emergency.ended"]
+
+
+def test_two_at_once_end_emergency_access_once(client, owner, audited):
+    row = EmergencyFactory(client=client, membership=owner, starts_at=NOON)
+    first, second = EmergencyAccess.objects.get(pk=row.pk), EmergencyAccess.objects.get(pk=row.pk)
+    end_emergency(by=owner.user, emergency=first, at=NOON + DAY)
+    assert end_emergency(by=owner.user, emergency=second, at=NOON + 2 * DAY).revoked_at == NOON + DAY
     assert audited() == ["emergency.ended"]
 
 

@@ -17,7 +17,7 @@ from clients.models import FocusBarrier, LifeEvent
 from clients.queries import course
 from practice.errors import Refused
 from practice.models import AuditEvent
-from tests.factories.clients import FocusFactory, SessionFactory, client_of
+from tests.factories.clients import FocusFactory, LifeEventFactory, SessionFactory, client_of
 from tests.factories.practice import LONG_AGO
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -169,6 +169,19 @@ def test_life_events_are_added_withdrawn_and_restored(client, clinician, audited
     restore_life_event(by=clinician.user, event=event, at=NOON)
     assert list(course.life_events(client)) == [event]
     assert audited() == ["event.added", "event.withdrawn", "event.restored"]
+
+
+def test_two_at_once_withdraw_and_restore_an_event_once(client, clinician, audited):
+    """Both read the row before either wrote: the second finds it done."""
+    event = LifeEventFactory(client=client)
+    first, second = LifeEvent.objects.get(pk=event.pk), LifeEvent.objects.get(pk=event.pk)
+    withdraw_life_event(by=clinician.user, event=first, at=NOON)
+    assert withdraw_life_event(by=clinician.user, event=second, at=NOON + DAY).withdrawn_at == NOON
+    assert audited() == ["event.withdrawn"]
+    first, second = LifeEvent.objects.get(pk=event.pk), LifeEvent.objects.get(pk=event.pk)
+    restore_life_event(by=clinician.user, event=first, at=NOON)
+    restore_life_event(by=clinician.user, event=second, at=NOON)
+    assert audited() == ["event.restored"]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ CHANGEABLE = (
     "relationship",
 )
 
+FIRST_DAY = date(1900, 1, 1)
+"""No care began before this; what is earlier is a slip of the keyboard."""
+
 
 def _next_code(practice: Practice) -> str:
     """The next client code of the practice, ``C-0042``: the update holds the row, so no two adds get the same."""
@@ -83,7 +86,8 @@ def _may_add(by: User, clinician: Membership, today: date) -> bool:
 def add_client(
     *, by: User, clinician: Membership, starts_on: date | None = None, at: datetime | None = None, **fields: Any
 ) -> Client:
-    """A new client in the care of ``clinician`` (primary), with the first episode, from ``starts_on`` (default: today).
+    """A new client in the care of ``clinician`` (primary), with the first episode, from ``starts_on`` (default: today;
+    not in the future, or the record would open to nobody).
 
     ``fields``: those of ``CHANGEABLE``; ``first_name`` and ``last_name`` are needed. Raises ``Refused``.
     """
@@ -94,6 +98,8 @@ def add_client(
         raise TypeError(f"not a field of a client: {sorted(unknown)}")
     if not _may_add(by, clinician, practice.today(at)):
         raise Refused(_("Only the practice's owner adds clients for somebody else."), "clinician")
+    if not FIRST_DAY <= starts_on <= practice.today(at):
+        raise Refused(_("Choose a day from 1900 until today."), "starts_on")
     client = Client(practice=practice, status=Client.Status.ACTIVE, created_at=at, **fields)
     check_clinician(client, clinician, starts_on)
     _check(client)

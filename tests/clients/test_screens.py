@@ -91,6 +91,8 @@ def test_an_owner_adds_for_a_clinician_and_returns_to_the_roster(client, owner, 
         ({"contact_from": "20"}, "contact_to"),
         ({"contact_from": "25"}, "contact_from"),
         ({"starts_on": "32.13.2026"}, "starts_on"),
+        ({"starts_on": "1899-12-31"}, "starts_on"),
+        ({"starts_on": "2999-01-01"}, "starts_on"),
         ({"safe_contact": "pigeon"}, "safe_contact"),
     ],
 )
@@ -103,6 +105,16 @@ def test_bad_input_is_told_at_its_field_and_kept(browser, clinician, change, fie
     text = response.content.decode()
     assert "Call at &lt;b&gt;ten&lt;/b&gt;" in text
     assert 'role="alert"' in text
+
+
+def test_care_begins_today_at_the_latest(browser, clinician, practice):
+    """Tomorrow's record would open to nobody, and the page after adding would be a 404."""
+    today = practice.today()
+    typed = PERSON | {"clinician": clinician.pk, "starts_on": (today + dt.timedelta(days=1)).isoformat()}
+    response = browser.post(url("client_add"), typed)
+    assert (response.status_code, list(errors(response)), Client.objects.count()) == (200, ["starts_on"], 0)
+    response = browser.post(url("client_add"), typed | {"starts_on": today.isoformat()}, follow=True)
+    assert (response.status_code, response.context["client"]) == (200, Client.objects.get())
 
 
 def test_a_known_name_is_asked_about_once(browser, clinician, record):

@@ -208,7 +208,7 @@ def _sessions(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], at: datetime) ->
 
 def _assignments(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], today: date) -> None:
     work = (
-        Assignment.objects.filter(client__in=ids, state="open")
+        Assignment.objects.filter(client__in=ids, state="open", episode__ends_on=None)
         .values("client_id")
         .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
         .values_list("client_id", "open", "overdue")

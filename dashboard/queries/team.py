@@ -82,7 +82,7 @@ def supervisees(membership: Membership, *, at: datetime | None = None) -> list[S
         .annotate(
             sent=Count("pk", filter=Q(state="submitted", closed_at__gte=since)),
             asked=Count("pk", filter=Q(assigned_at__gte=since)),
-            overdue=Count("pk", filter=Q(state="open", due_on__lt=today)),
+            overdue=Count("pk", filter=Q(state="open", episode__ends_on=None, due_on__lt=today)),
         )
     )
     for client, *numbers in counted:

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.actions.course import discharge, start_episode
 from clients.barriers import CODES
-from clients.models import CareAssignment, Client
+from clients.models import CareAssignment, Client, SafetyFlag
 from dashboard.queries import caseload as query
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, ask
@@ -177,6 +178,15 @@ class TestRow:
         assert (row.open, row.overdue) == (1, 1)
         assert [(one.name, one.latest, one.change, one.count) for one in row.focus] == [("Control issues", 2, 0, 2)]
         assert (row.burden.latest, row.burden.change, row.burden.count) == (2, 0, 2)
+
+    def test_work_of_an_ended_episode_is_not_open(self, browser, clinician):
+        """Nobody can answer it any more: it is neither open nor overdue."""
+        person = full(clinician)
+        SafetyFlag.objects.all().delete()
+        discharge(by=clinician.user, client=person, reason="agreed")
+        start_episode(by=clinician.user, client=person)
+        row = row_of(browser, person)
+        assert (row.open, row.overdue) == (0, 0)
 
     def test_change_in_words(self, browser, clinician):
         person = client_of(clinician)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.actions.course import discharge
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, ask
 from tests.factories.clients import SafetyFlagFactory, SessionFactory, client_of
@@ -62,6 +63,14 @@ def test_numbers_of_four_weeks(browser, supervisor):
     (row,) = browser.get(URL).context["supervisees"]
     assert row.link.supervisee == member
     assert (row.clients, row.held, row.sent, row.asked, row.overdue) == (2, 1, 1, 2, 1)
+
+
+def test_work_of_an_ended_episode_is_not_overdue(browser, supervisor):
+    member = supervisee(supervisor)
+    person = busy(member)
+    discharge(by=member.user, client=person, reason="agreed")
+    (row,) = browser.get(URL).context["supervisees"]
+    assert (row.sent, row.asked, row.overdue) == (1, 2, 0)
 
 
 def test_current_links_only(browser, supervisor):

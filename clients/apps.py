@@ -13,6 +13,7 @@ class ClientsConfig(AppConfig):
         from practice.composite import install_keys
 
         hooks.register_letter("client-invitation", "clients.letters.invitation")
+        hooks.register_letter("client-sign-in-changed", "clients.letters.sign_in_changed")
         hooks.register_letter("safety-flag", "clients.letters.to_clinician")
         hooks.register_letter("emergency-opened", "clients.letters.to_clinician")
         hooks.register_belonging("clients.queries.joining.practices_of")

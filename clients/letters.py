@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import ClientInvitation
 from clients.queries.contact import may_mail
+from clients.queries.joining import shares_address
 from practice import tokens
 from practice.mail import Letter, letter, link_to
 from practice.models import Membership, OutboxMessage
@@ -25,6 +26,21 @@ def invitation(message: OutboxMessage) -> Letter | None:
         "link": link_to("portal:client_join", token=tokens.token_for(row)),
     }
     return letter(practice, to=row.client.email, body=body)
+
+
+def sign_in_changed(message: OutboxMessage) -> Letter | None:
+    """That a new password was chosen by a one-time link; only where mail is safe and the address is the client's alone.
+
+    No reset link is in it: such links are handed out exactly where reset mail does not help.
+    """
+    row = ClientInvitation.objects.select_related("client__practice").filter(pk=message.subject_id).first()
+    if row is None or row.used_at is None or not may_mail(row.client) or shares_address(row.client, row.client.email):
+        return None
+    body = _(
+        "Hello,\n\nthe way you sign in was changed on %(when)s. If it was you, you need do nothing. If not, please call"
+        " whoever gave you your sign-in."
+    ) % {"when": row.used_at.astimezone(row.client.practice.zone).strftime("%Y-%m-%d %H:%M")}
+    return letter(row.client.practice, to=row.client.email, body=body)
 
 
 def to_clinician(message: OutboxMessage) -> Letter | None:

@@ -235,6 +235,7 @@ ACCOUNT_FORMS = {
     "login": "practice.forms.signin.SignInForm",
     "reset_password": "practice.forms.signin.ForgottenForm",
 }
+ACCOUNT_RATE_LIMITS = {"join": "20/m/ip,10/10m/key"}  # choosing a password by a one-time link; the key is the link
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "sign_in"

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.actions.common import locked, moment
 from clients.models import Client, ClientInvitation, Consent
 from clients.queries.contact import may_mail, next_contact_time
-from clients.queries.joining import current_notice, may_renew, shares_address, sign_in_code
+from clients.queries.joining import current_notice, may_renew, shares_address, sign_in_code, suggest_sign_in
 from practice import audit, tokens
 from practice.actions.mail import queue_mail
 from practice.errors import Refused
@@ -86,15 +85,15 @@ def revoke_client_invitation(*, by: User, client: Client, at: datetime | None = 
 
 
 def _check_sign_in(client: Client, sign_in: str) -> None:
-    """An e-mail address that is nobody else's, or the code of this client. The words don't tell whose a name is."""
-    if sign_in == sign_in_code(client):
-        return
-    try:
-        validate_email(sign_in)
-    except ValidationError:
-        raise Refused(_("Enter an e-mail address, or the sign-in name that you were given."), "sign_in") from None
-    if shares_address(client, sign_in) or User.objects.filter(sign_in=sign_in).exists():
-        raise Refused(_("This address can't be used. Please use the sign-in name that you were given."), "sign_in")
+    """The client's own address on file where it is theirs alone, or their code.
+
+    Everything else is answered by the same words, so that nobody learns whose address is known here.
+    """
+    if sign_in not in (suggest_sign_in(client), sign_in_code(client)):
+        raise Refused(
+            _("Please use the sign-in name that you were given, or the e-mail address that your practice has of you."),
+            "sign_in",
+        )
 
 
 def _check_password(password: str, user: User) -> None:
@@ -120,7 +119,8 @@ def accept_client_invitation(
 ) -> User:
     """Use the link up and give the client a sign-in. ``Refused`` at ``sign_in`` or ``password``, or for a spent link.
 
-    A renewed sign-in keeps its name. ``password=None`` leaves none to sign in with (imports, demo).
+    A renewed sign-in keeps its name and its second step: whoever holds the link still has to sign in, and the client
+    is told where mail is safe. ``password=None`` leaves none to sign in with (imports, demo).
     """
     at = moment(at)
     client = locked(invitation.client)
@@ -134,13 +134,29 @@ def accept_client_invitation(
         _check_password(password, user)
         user.set_password(password)
     user.save()
-    if client.user_id is None:
-        client.user = user
-        client.save(update_fields=["user"])
     invitation.used_at = at
     invitation.save(update_fields=["used_at"])
+    if client.user_id is not None:
+        audit.write("password-reset", by=user, record=invitation, client=client.pk, basis="link", at=at)
+        _tell_of_new_password(invitation, client, at)
+        return user
+    client.user = user
+    client.save(update_fields=["user"])
     audit.write("client.joined", by=user, record=invitation, client=client.pk, at=at)
     return user
+
+
+def _tell_of_new_password(invitation: ClientInvitation, client: Client, at: datetime) -> None:
+    """Once a link; in the hours that the client chose. Whether mail is safe is asked again when it is sent."""
+    if may_mail(client) and not shares_address(client, client.email):
+        queue_mail(
+            "client-sign-in-changed",
+            purpose=f"client-sign-in-changed:{invitation.pk}",
+            subject_id=invitation.pk,
+            practice=client.practice_id,
+            at_least_once=True,
+            not_before=next_contact_time(client, at),
+        )
 
 
 @transaction.atomic

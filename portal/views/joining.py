@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,9 +21,9 @@ from portal import pages
 from portal.forms import JoinForm
 from portal.gates import own
 from portal.place import WELCOME_KEY
-from practice import tokens
+from practice import limits, tokens
 from practice.errors import Refused
-from practice.models import PrivacyNotice
+from practice.models import PrivacyNotice, User
 
 INVITATION_KEY = "invitation"
 BACKEND = "practice.signin.SignInBackend"
@@ -47,7 +47,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_form(request: HttpRequest) -> HttpResponse:
-    """Choose a sign-in name and a password."""
+    """Choose a sign-in name and a password; a new password for a sign-in that exists does not sign in."""
     pk = request.session.get(INVITATION_KEY)
     rows = ClientInvitation.objects.select_related("client__practice", "client__user")
     invitation = rows.filter(pk=str(pk)).first() if pk else None
@@ -59,6 +59,8 @@ def join_form(request: HttpRequest) -> HttpResponse:
         "fixed_name": client.user_id is not None,
     }
     form = JoinForm(request.POST, **options) if request.method == "POST" else JoinForm(**options)
+    if request.method == "POST" and limits.too_many(request, "join", key=str(invitation.pk)):
+        return limits.refuse(request)
     if request.method == "POST" and form.is_valid():
         try:
             user = accept_client_invitation(
@@ -67,12 +69,21 @@ def join_form(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field or None, str(refused))
         else:
-            login(request, user, backend=BACKEND)
-            UserSession.objects.create_from_request(request)  # as at sign-in, so that the device is listed
-            request.session.pop(INVITATION_KEY, None)
-            return redirect("portal:welcome")
+            return _joined(request, user, renewed=client.user_id is not None)
     context = {"form": form, "practice": client.practice, "renewing": client.user_id is not None}
     return pages.show(request, "portal/join_form.html", client.practice, context, status=400 if form.errors else 200)
+
+
+def _joined(request: HttpRequest, user: User, *, renewed: bool) -> HttpResponse:
+    """A new sign-in is signed in. A renewed one signs in as always, so that its second step is still demanded."""
+    if renewed:
+        logout(request)  # whoever was signed in on this device
+        messages.success(request, _("Your new password is set. You can sign in now."))
+        return redirect("account_login")
+    login(request, user, backend=BACKEND)
+    UserSession.objects.create_from_request(request)  # as at sign-in, so that the device is listed
+    request.session.pop(INVITATION_KEY, None)
+    return redirect("portal:welcome")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

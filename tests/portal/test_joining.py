@@ -3,25 +3,30 @@
 import datetime as dt
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.cache import cache
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
 from clients.actions.joining import give_consent, revoke_client_invitation
-from clients.models import ClientInvitation, Consent
+from clients.models import Client, ClientInvitation, Consent
 from clients.queries.joining import sign_in_code
 from practice import tokens
+from practice.actions import outbox
 from practice.models import AuditEvent, User
 from tests.factories.assessments import ask
 from tests.factories.clients import ClientInvitationFactory, client_of
-from tests.factories.practice import PrivacyNoticeFactory
-from tests.portal.conftest import at, autosave, begun
+from tests.factories.practice import PrivacyNoticeFactory, UserFactory
+from tests.portal.conftest import at, autosave, begun, signed_in
 
 FORM = reverse("portal:client_join_form")
 WELCOME = reverse("portal:welcome")
 TODAY = reverse("portal:today")
 WORDS = "several words in a row"
+NOT_THAT = "Please use the sign-in name that you were given, or the e-mail address that your practice has of you."
 
 
 @pytest.fixture
@@ -77,9 +82,7 @@ def test_a_shared_address_gets_a_code(address, newcomer, therapist):
     assert phone.get(FORM).context["form"]["sign_in"].value() == sign_in_code(newcomer)
     refused = join(phone)
     assert refused.status_code == 400
-    assert refused.context["form"].errors["sign_in"] == [
-        "This address can't be used. Please use the sign-in name that you were given."
-    ]
+    assert refused.context["form"].errors["sign_in"] == [NOT_THAT]
     assert join(phone, sign_in=sign_in_code(newcomer)).url == WELCOME
 
 
@@ -126,6 +129,91 @@ def test_joining_ends_the_session_of_whoever_was_signed_in_before(address, brows
     assert browser.session.session_key != before
     newcomer.refresh_from_db()
     assert browser.session["_auth_user_id"] == str(newcomer.user_id)
+
+
+@pytest.mark.parametrize("name", ["somebody@example.test", "ben@example.test", "nobody@example.test", "aaaa-aaaa", "x"])
+def test_joining_tells_nobody_whose_address_is_known_here(address, therapist, name):
+    """A user's, another client's, nobody's: one answer for all."""
+    UserFactory(sign_in="somebody@example.test")
+    client_of(therapist, email="ben@example.test")
+    phone = Browser()
+    phone.post(address)
+    refused = join(phone, sign_in=name)
+    assert (refused.status_code, refused.context["form"].errors) == (400, {"sign_in": [NOT_THAT]})
+
+
+def test_trying_names_is_limited(address, invitation):
+    cache.clear()
+    phone = Browser()
+    phone.post(address)
+    assert [join(phone, sign_in="x").status_code for _try in range(11)] == [400] * 10 + [429]
+    assert ClientInvitation.objects.get().used_at is None
+    invitation.refresh_from_db()
+    other = Browser()  # another link is not closed by it
+    other.post(reverse("portal:client_join", args=[tokens.token_for(ClientInvitationFactory())]))
+    assert join(other, sign_in="x").status_code == 400
+
+
+@pytest.fixture
+def renewal(me):
+    """A link to a new password for a client who has a second step."""
+    cache.clear()
+    User.objects.filter(pk=me.user_id).update(sign_in=sign_in_code(me), email="")
+    me.user.refresh_from_db()
+    totp.TOTP.activate(me.user, "JBSWY3DPEHPK3PXP")
+    return ClientInvitationFactory(client=me)
+
+
+def renew(phone, renewal):
+    phone.post(reverse("portal:client_join", args=[tokens.token_for(renewal)]))
+    return phone.post(FORM, {"password": WORDS, "again": WORDS})
+
+
+def test_a_new_password_by_link_does_not_pass_the_second_step(renewal, me):
+    """Abuse 38."""
+    phone = Browser()
+    assert renew(phone, renewal).url == reverse("account_login")
+    assert "_auth_user_id" not in phone.session
+    answer = phone.post(reverse("account_login"), {"login": me.user.sign_in, "password": WORDS})
+    assert answer.url == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in phone.session
+    event = AuditEvent.objects.get(action="password-reset")
+    assert (event.actor_id, event.client_id, event.basis) == (me.user_id, me.pk, "link")
+    assert not AuditEvent.objects.filter(action="client.joined").exists()
+
+
+def test_a_new_password_by_link_signs_out_whoever_uses_the_device(renewal, other):
+    phone = signed_in(other)
+    assert renew(phone, renewal).url == reverse("account_login")
+    assert "_auth_user_id" not in phone.session
+
+
+@pytest.mark.parametrize(
+    ("safe", "email", "shared", "told"),
+    [
+        ("email", "ada@example.test", False, ["ada@example.test"]),
+        ("none", "ada@example.test", False, []),
+        ("email", "ada@example.test", True, []),
+    ],
+)
+def test_the_client_is_told_of_a_new_password_where_mail_is_safe(renewal, me, other, safe, email, shared, told):
+    Client.objects.filter(pk=me.pk).update(safe_contact=safe, email=email, contact_from=0, contact_to=24)
+    if shared:
+        Client.objects.filter(pk=other.pk).update(email=email)
+    renew(Browser(), renewal)
+    outbox.dispatch()
+    assert [message.to[0] for message in mail.outbox] == told
+    for message in mail.outbox:
+        assert "the way you sign in was changed" in message.body
+        assert "Ada" not in str(message.message())
+
+
+def test_mail_that_became_unsafe_meanwhile_is_withheld(renewal, me):
+    Client.objects.filter(pk=me.pk).update(safe_contact="email", email="a@b.test", contact_from=0, contact_to=24)
+    renew(Browser(), renewal)
+    Client.objects.filter(pk=me.pk).update(safe_contact="none")
+    outbox.dispatch()
+    assert mail.outbox == []
 
 
 # --- consent --------------------------------------------------------------------------------------

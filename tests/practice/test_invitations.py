@@ -3,7 +3,10 @@
 import datetime as dt
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -153,6 +156,38 @@ def test_a_known_address_needs_its_own_password(owner) -> None:
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
     assert [row.practice for row in user.memberships.all()] == [owner.practice]
+
+
+def test_guessing_the_password_of_a_known_address_is_limited_and_recorded(owner) -> None:
+    cache.clear()
+    user = UserFactory(sign_in="new@example.test")
+    browser = open_form(tokens.token_for(invite(owner)))
+    for _ in range(5):
+        browser.post(reverse("join_form"), {"password": NEW})
+    response = browser.post(reverse("join_form"), {"password": PASSWORD})
+    assert "Too many failed" in str(response.context["form"].errors["password"])
+    assert not user.memberships.exists()
+    assert AuditEvent.objects.filter(action="sign-in-failed", subject_id=user.pk).count() == 5
+    for _ in range(5):
+        response = browser.post(reverse("join_form"), {"password": PASSWORD})
+    assert response.status_code == 429
+
+
+def test_joining_signs_nobody_in_and_the_sign_in_after_it_is_a_listed_device(owner) -> None:
+    """Abuse 38: a known address goes through its second step as always."""
+    cache.clear()
+    user = UserFactory(sign_in="new@example.test")
+    totp.TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    for email, data in (
+        ("new@example.test", {"password": PASSWORD}),
+        ("newer@example.test", {"name": "N", "password": NEW, "again": NEW}),
+    ):
+        browser = open_form(tokens.token_for(invite(owner, email=email)))
+        assert browser.post(reverse("join_form"), data)["Location"] == reverse("account_login")
+        assert "_auth_user_id" not in browser.session
+        browser.post(reverse("account_login"), {"login": email, "password": data["password"]})
+        assert ("_auth_user_id" in browser.session) == (email != user.sign_in)
+    assert [row.user.sign_in for row in UserSession.objects.all()] == ["newer@example.test"]
 
 
 def test_a_deactivated_sign_in_does_not_come_back_by_invitation(owner) -> None:

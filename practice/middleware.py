@@ -10,11 +10,10 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from practice import audit
+from practice import audit, limits
 from practice.errors import Denied
 from practice.queries import memberships_of
 from practice.requestid import request_id
@@ -145,12 +144,12 @@ class DenialMiddleware:
             subject_id=exception.subject_id,
             method=request.method,
         )
-        key = f"denials:{request.user.pk or request.META.get('REMOTE_ADDR', '')}"
+        key = f"denials:{request.user.pk or limits.address_of(request)}"
         cache.add(key, 0, DENIAL_WINDOW)
         try:
             count = cache.incr(key)
         except ValueError:
             count = 1
         if count > DENIALS_ALLOWED:
-            return render(request, "429.html", status=429)
+            return limits.refuse(request)
         return None

@@ -87,6 +87,21 @@ def test_anonymous_guessing_is_slowed_by_address() -> None:
     assert guess("10.0.0.2") == 404
 
 
+@pytest.mark.parametrize(("proxies", "second"), [(1, 404), (0, 429)])
+def test_who_guesses_behind_a_proxy_slows_nobody_else(settings, proxies, second) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+
+    def guess(address: str) -> int:
+        browser = Browser(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=address)
+        return browser.get(reverse("join", kwargs={"token": "a" * 43})).status_code
+
+    for _ in range(middleware.DENIALS_ALLOWED):
+        guess("198.51.100.7")
+    # what the client itself writes stands before the proxy's word and counts for nothing
+    assert guess("203.0.113.9, 198.51.100.7") == 429
+    assert guess("198.51.100.8") == second
+
+
 def test_an_unknown_address_is_404_and_no_denial(browser) -> None:
     assert browser.get("/nothing/here/").status_code == 404
     assert not AuditEvent.objects.filter(action="denied").exists()

@@ -141,7 +141,8 @@ def link_couple(*, by: User, first: Client, second: Client, starts_on: date, at:
 
     Only a primary or co-therapist of both links them, since whether one is cleared (screened, no flag open) is for
     that partner's clinicians alone to see. Afterwards each may be handed over; clinicians see the partner in their
-    care. A refusal writes nothing and changes no page of either partner.
+    care. A refusal writes nothing and changes no page of either partner. The audit row is one and stands with the
+    first; who looks for the second's finds it by the couple.
     """
     at = moment(at)
     # In the order of ids, so that two people linking the same pair wait for each other.
@@ -212,9 +213,7 @@ def end_emergency(*, by: User, emergency: EmergencyAccess, at: datetime | None =
     """Give the access back before its end. Given back already: nothing is written."""
     at = moment(at)
     # The row is held: two at once write one audit row.
-    emergency = (
-        EmergencyAccess.objects.select_for_update(of=("self",)).select_related("client").get(pk=emergency.pk)
-    )
+    emergency = EmergencyAccess.objects.select_for_update(of=("self",)).select_related("client").get(pk=emergency.pk)
     if emergency.revoked_at is None:
         emergency.revoked_at = at
         emergency.save(update_fields=["revoked_at"])

@@ -4,10 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client, SafetyFlag, TherapySession
+from clients.models import CareAssignment, Client, Partner, SafetyFlag, TherapySession
 from practice import paging
 from practice.models import AuditEvent, User
 
@@ -51,6 +52,15 @@ PAGES: dict[str, Promise] = {
     "emergency": _("emergency access"),
 }
 
+OWN_PAGES = _("their own pages")
+"""What a client opens in the portal: which page it was is theirs."""
+
+OPENINGS = ("opened", "opened-file", "report.downloaded")
+COUPLE: dict[str, Promise] = {
+    "couple.linked": _("linked as a couple"),
+    "couple.ended": _("ended the couple’s link"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -63,23 +73,39 @@ class Opening:
 
 
 def access_log(client: Client, *, after: str = "") -> tuple[list[Opening], paging.Page[AuditEvent]]:
-    """Who opened the client's record or a file of it, latest first, a page at a time, in two queries."""
-    events = AuditEvent.objects.filter(
-        practice_id=client.practice_id, client_id=client.pk, action__in=("opened", "opened-file", "report.downloaded")
-    )
-    page = paging.page(events, ("-at", "-id"), after)
+    """Who opened the client's record or a file of it, and couple links, latest first, a page at a time, in two queries.
+
+    Who linked or ended a couple is named only where they ever cared for this client: the partner's clinician is not
+    for everybody who reads here.
+    """
+    page = paging.page(_events(client), ("-at", "-id"), after)
     ids = {event.actor_id for event in page.rows if event.actor_id}
-    names: dict[uuid.UUID | None, str] = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
-    lines = [
-        Opening(
-            event.at,
-            names.get(event.actor_id, ""),
-            BASES.get(event.basis, event.basis),
-            PAGES.get(event.detail.get("page", ""), _("a part of the record")),
-        )
-        for event in page.rows
-    ]
-    return lines, page
+    cared = CareAssignment.objects.filter(client=client, clinician__user=OuterRef("pk"))
+    people = User.objects.filter(pk__in=ids).annotate(cared=Exists(cared)).values_list("pk", "name", "cared")
+    names: dict[uuid.UUID | None, tuple[str, bool]] = {pk: (name, cared) for pk, name, cared in people}
+    return [_line(event, *names.get(event.actor_id, ("", False))) for event in page.rows], page
+
+
+def _events(client: Client) -> QuerySet[AuditEvent]:
+    """Openings of this record; couple links of this client, whose one row stands with either partner.
+
+    Each side of the "or" names practice and client, so that the index answers it.
+    """
+    couples = Partner.objects.filter(client=client).values("couple")
+    partners = Partner.objects.filter(couple__in=couples).values("client")
+    return AuditEvent.objects.filter(
+        Q(practice_id=client.practice_id, client_id=client.pk, action__in=OPENINGS)
+        | Q(practice_id=client.practice_id, client_id__in=partners, action__in=list(COUPLE), subject_id__in=couples)
+    )
+
+
+def _line(event: AuditEvent, name: str, cared: bool) -> Opening:
+    if event.action in COUPLE:
+        return Opening(event.at, name if cared else "", "", COUPLE[event.action])
+    if event.basis == "self":
+        return Opening(event.at, name, BASES["self"], OWN_PAGES)
+    page = PAGES.get(event.detail.get("page", ""), _("a part of the record"))
+    return Opening(event.at, name, BASES.get(event.basis, event.basis), page)
 
 
 def flag_with_people(pk: uuid.UUID) -> SafetyFlag:

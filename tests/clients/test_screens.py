@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clients.actions.care import assign_care, end_couple, link_couple
 from clients.models import CareAssignment, Client, ClientInvitation, Couple, Episode, FocusBarrier, LifeEvent
-from practice import tokens
+from practice import audit, tokens
 from practice.models import AuditEvent, OutboxMessage
 from tests.factories.clients import (
     CareFactory,
@@ -23,7 +24,7 @@ from tests.factories.clients import (
     couple_of,
     screened,
 )
-from tests.factories.practice import LONG_AGO, MembershipFactory, SupervisionFactory
+from tests.factories.practice import LONG_AGO, MembershipFactory, SupervisionFactory, UserFactory
 
 PERSON = {
     "first_name": "Robin",
@@ -362,6 +363,38 @@ def test_the_access_log_names_who_when_as_what(browser, record, owner):
         (owner.user.name, "emergency access", "overview"),
     ]
     assert "5 Jan 2026, 13:00" in page.content.decode()  # Berlin
+
+
+def test_the_access_log_calls_a_clients_own_visits_their_own_pages(browser, record):
+    record.user = UserFactory(name="Robin Hill")
+    record.save()
+    audit.write("opened", by=record.user, record=record, client=record.pk, basis="self", page="today")
+    lines = browser.get(url("client_access", record.pk)).context["lines"]
+    assert ("Robin Hill", "the client", "their own pages") in [(o.who, str(o.basis), str(o.page)) for o in lines]
+
+
+def test_both_partners_access_logs_show_that_they_were_linked(browser, record, clinician, practice):
+    """One audit row, found from either partner; whose clinician somebody else is, it does not tell."""
+    partner, stranger = screened(client_of(clinician)), client_of(clinician)
+    couple_of(stranger, client_of(clinician))
+    couple = link_couple(by=clinician.user, first=screened(record), second=partner, starts_on=practice.today())
+    CareAssignment.objects.filter(client=partner).update(clinician=MembershipFactory(practice=practice))
+    assign_care(
+        by=clinician.user, client=partner, clinician=clinician, role="cover", starts_on=practice.today(),
+        ends_on=practice.today(),
+    )  # fmt: skip
+    colleague = CareAssignment.objects.get(client=partner, role="primary").clinician
+    end_couple(by=colleague.user, couple=couple)
+    assert AuditEvent.objects.filter(action__startswith="couple.").count() == 2
+
+    def shown(person):
+        lines = browser.get(url("client_access", person.pk)).context["lines"]
+        return [(line.who, str(line.page)) for line in lines if "couple" in str(line.page)]
+
+    linked = (clinician.user.name, "linked as a couple")
+    assert shown(record) == [("", "ended the couple’s link"), linked]
+    assert shown(partner) == [(colleague.user.name, "ended the couple’s link"), linked]
+    assert shown(stranger) == []
 
 
 def test_the_access_log_is_of_this_client_and_paged(browser, record, clinician):

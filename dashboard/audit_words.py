@@ -78,6 +78,17 @@ WORDS = {
     "trajectories.rebuilt": _("Rebuilt trajectories"),
 }
 
+PART_OF_RECORD = _("A part of the record")
+QUIET_ACTIONS = ("flag.", "focus.", "event.", "session.rated", "answers.relationship")
+QUIET_PAGES = ("flag", "barrier", "response", "session_ratings", "client_focus", "client_event_add")
+"""What reads alike to whoever may not see safety: flags, and enough else that the words don't give a flag away."""
+
+
+def is_quiet(action: str, subject: str, page: object) -> bool:
+    """Whether this event could tell that there is a safety flag."""
+    return action.startswith(QUIET_ACTIONS) or page in QUIET_PAGES or subject == "safetyflag"
+
+
 SUBJECTS = {
     "caseload": _("caseload"),
     "team": _("team"),

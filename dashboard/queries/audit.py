@@ -8,12 +8,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clients.access import clients_for
 from clients.models import Client
-from dashboard.audit_words import subject_words, words
+from dashboard.audit_words import PART_OF_RECORD, is_quiet, subject_words, words
 from practice import paging
+from practice.grants import Permission
 from practice.localtime import at_or_after
 from practice.models import AuditEvent, Membership, Practice, User
 from practice.spreadsheets import text_cell
@@ -52,7 +54,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Line:
-    """One event in words. ``actor`` is empty for the system and for somebody who was not signed in."""
+    """One event in words. ``actor`` is empty for the system and for somebody who was not signed in.
+
+    ``quiet``: it could tell of a safety flag, which this reader may not see of this client; so it says that a part of
+    the record was opened or changed, and which colleague did it, and no more.
+    """
 
     event: AuditEvent
     actor: str
@@ -60,6 +66,16 @@ class Line:
     subject: str
     client: str
     detail: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Of a client: the code, their user, and whether the reader sees safety flags."""
+
+    code: str = ""
+    user_id: uuid.UUID | None = None
+    seen: bool = False
 
 
 def events(practice: Practice, chosen: Filter) -> QuerySet[AuditEvent]:
@@ -90,19 +106,31 @@ def _kind(kind: str) -> Q:
     return ~Q(action__in=(*READS, *SIGN_IN, "denied"))
 
 
-def lines(practice: Practice, chosen: Filter, after: str) -> tuple[list[Line], paging.Page[AuditEvent]]:
+def lines(
+    practice: Practice, chosen: Filter, after: str, *, reader: User
+) -> tuple[list[Line], paging.Page[AuditEvent]]:
     """A page of lines, latest first, in three queries (four on later pages)."""
     page = paging.page(events(practice, chosen), ("-at", "-id"), after)
-    return list(_lines(practice, page.rows)), page
+    return list(_lines(practice, page.rows, reader)), page
 
 
-def _lines(practice: Practice, rows: Sequence[AuditEvent]) -> Iterator[Line]:
+def _known(practice: Practice, rows: Sequence[AuditEvent], reader: User) -> dict[uuid.UUID | None, _Known]:
+    ids = {row.client_id for row in rows if row.client_id}
+    seen = Exists(clients_for(reader, Permission.SEE_SAFETY).filter(pk=OuterRef("pk")))
+    found = Client.objects.filter(practice=practice, pk__in=ids).annotate(seen=seen)
+    return {pk: _Known(*values) for pk, *values in found.values_list("pk", "code", "user_id", "seen")}
+
+
+def _lines(practice: Practice, rows: Sequence[AuditEvent], reader: User) -> Iterator[Line]:
     people = {row.actor_id for row in rows if row.actor_id}
     people |= {row.subject_id for row in rows if row.subject_id and row.subject == "user"}
     names: dict[uuid.UUID | None, str] = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
-    clients = Client.objects.filter(practice=practice, pk__in={row.client_id for row in rows if row.client_id})
-    codes: dict[uuid.UUID | None, str] = dict(clients.values_list("pk", "code"))
+    clients = _known(practice, rows, reader)
     for row in rows:
+        client = clients.get(row.client_id, _Known())
+        if not client.seen and is_quiet(row.action, row.subject, row.detail.get("page")):
+            yield _quiet(row, client, names)
+            continue
         detail = dict(row.detail)
         if row.subject == "user" and row.subject_id != row.actor_id:
             detail = {"of": names.get(row.subject_id, "")} | detail
@@ -111,9 +139,25 @@ def _lines(practice: Practice, rows: Sequence[AuditEvent]) -> Iterator[Line]:
             actor=names.get(row.actor_id, ""),
             what=words(row.action),
             subject=subject_words(row.action, row.subject),
-            client=codes.get(row.client_id, ""),
+            client=client.code,
             detail=describe(detail),
         )
+
+
+def _quiet(row: AuditEvent, client: _Known, names: dict[uuid.UUID | None, str]) -> Line:
+    """What the client did looks like what the system did: a flag is raised by nobody."""
+    actor = "" if row.actor_id == client.user_id else names.get(row.actor_id, "")
+    opened = row.action in (*READS, "denied")
+    what = words(row.action) if opened else str(PART_OF_RECORD)
+    return Line(
+        event=row,
+        actor=actor,
+        what=what,
+        subject=str(PART_OF_RECORD) if opened else "",
+        client=client.code,
+        detail="",
+        quiet=True,
+    )
 
 
 def describe(detail: dict[str, Any]) -> str:
@@ -134,13 +178,13 @@ HEAD = (
 )
 
 
-def export(practice: Practice, chosen: Filter) -> Iterator[list[str]]:
+def export(practice: Practice, chosen: Filter, *, reader: User) -> Iterator[list[str]]:
     """Rows for a CSV file, latest first, heading included; read in chunks by key. Every cell is text."""
     yield list(HEAD)
     after, given = "", 0
     while given < EXPORT_ROWS:
         page = paging.page(events(practice, chosen), ("-at", "-id"), after, size=CHUNK)
-        for line in _lines(practice, page.rows):
+        for line in _lines(practice, page.rows, reader):
             yield [text_cell(value) for value in _cells(line)]
         given += len(page.rows)
         if not page.next_query:
@@ -150,8 +194,13 @@ def export(practice: Practice, chosen: Filter) -> Iterator[list[str]]:
 
 def _cells(line: Line) -> tuple[object, ...]:
     event = line.event
+    at = event.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if line.quiet:
+        action = event.action if line.subject else "record"
+        actor = event.actor_id if line.actor else ""
+        return (at, line.actor, actor, action, event.basis, "record", "", line.client, line.detail, "")
     return (
-        event.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at,
         line.actor,
         event.actor_id,
         event.action,

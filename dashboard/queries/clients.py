@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import CareAssignment, Client, Partner, SafetyFlag, TherapySession
+from dashboard.audit_words import is_quiet
 from practice import paging
 from practice.models import AuditEvent, User
 
@@ -72,18 +73,18 @@ class Opening:
     page: Promise | str
 
 
-def access_log(client: Client, *, after: str = "") -> tuple[list[Opening], paging.Page[AuditEvent]]:
+def access_log(client: Client, *, sees_safety: bool, after: str = "") -> tuple[list[Opening], paging.Page[AuditEvent]]:
     """Who opened the client's record or a file of it, and couple links, latest first, a page at a time, in two queries.
 
     Who linked or ended a couple is named only where they ever cared for this client: the partner's clinician is not
-    for everybody who reads here.
+    for everybody who reads here. Whoever may not see safety does not learn from a page's name that there is a flag.
     """
     page = paging.page(_events(client), ("-at", "-id"), after)
     ids = {event.actor_id for event in page.rows if event.actor_id}
     cared = CareAssignment.objects.filter(client=client, clinician__user=OuterRef("pk"))
     people = User.objects.filter(pk__in=ids).annotate(cared=Exists(cared)).values_list("pk", "name", "cared")
     names: dict[uuid.UUID | None, tuple[str, bool]] = {pk: (name, cared) for pk, name, cared in people}
-    return [_line(event, *names.get(event.actor_id, ("", False))) for event in page.rows], page
+    return [_line(event, *names.get(event.actor_id, ("", False)), sees_safety) for event in page.rows], page
 
 
 def _events(client: Client) -> QuerySet[AuditEvent]:
@@ -99,12 +100,15 @@ def _events(client: Client) -> QuerySet[AuditEvent]:
     )
 
 
-def _line(event: AuditEvent, name: str, cared: bool) -> Opening:
+def _line(event: AuditEvent, name: str, cared: bool, sees_safety: bool) -> Opening:
     if event.action in COUPLE:
         return Opening(event.at, name if cared else "", "", COUPLE[event.action])
     if event.basis == "self":
         return Opening(event.at, name, BASES["self"], OWN_PAGES)
-    page = PAGES.get(event.detail.get("page", ""), _("a part of the record"))
+    code = event.detail.get("page", "")
+    if not sees_safety and is_quiet(event.action, event.subject, code):
+        code = ""
+    page = PAGES.get(code, _("a part of the record"))
     return Opening(event.at, name, BASES.get(event.basis, event.basis), page)
 
 

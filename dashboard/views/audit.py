@@ -14,7 +14,7 @@ from dashboard.gates import member
 from dashboard.queries import audit as query
 from dashboard.views.people import owner_page
 from practice import audit
-from practice.models import Practice
+from practice.models import Practice, User
 from practice.requests import MemberRequest
 
 KEY = "audit-filter"
@@ -55,7 +55,7 @@ def trail(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _keep(request, practice, form.cleaned_data)
         return redirect("dashboard:audit")
-    lines, page = query.lines(practice, chosen, request.GET.get("after", ""))
+    lines, page = query.lines(practice, chosen, request.GET.get("after", ""), reader=request.user)
     audit.write("opened-list", by=request.user, practice=practice.pk, subject="audit")
     context = {"form": form, "lines": lines, "page": page, "filtered": chosen != query.Filter()}
     return render(request, "dashboard/people/audit.html", context)
@@ -75,13 +75,13 @@ def export(request: MemberRequest) -> StreamingHttpResponse:
     practice = request.membership.practice
     chosen, _initial = _chosen(request, practice)
     audit.write("audit.exported", by=request.user, practice=practice.pk, record=practice, filtered=bool(_initial))
-    response = StreamingHttpResponse(_csv(practice, chosen), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_csv(practice, chosen, request.user), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="audit-{practice.today().isoformat()}.csv"'
     return response
 
 
-def _csv(practice: Practice, chosen: query.Filter) -> Iterator[str]:
+def _csv(practice: Practice, chosen: query.Filter, reader: User) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
-    for row in query.export(practice, chosen):
+    for row in query.export(practice, chosen, reader=reader):
         yield writer.writerow(row)

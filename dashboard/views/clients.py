@@ -23,7 +23,7 @@ from clients.queries.contact import may_mail
 from clients.queries.joining import latest_invitation, may_renew, suggest_sign_in
 from dashboard import opening, qr
 from dashboard.forms.clients import AddClientForm, ClientForm, ReasonForm
-from dashboard.frames import frame
+from dashboard.frames import frame, permissions
 from dashboard.gates import member
 from dashboard.queries.clients import access_log
 from dashboard.requests import StaffRequest
@@ -143,7 +143,8 @@ def client_reason(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @opening.record(Permission.SEE_ACCESS)
 def client_access(request: StaffRequest, client: Client) -> HttpResponse:
-    lines, page = access_log(client, after=request.GET.get("after", ""))
+    sees_safety = Permission.SEE_SAFETY in permissions(request)
+    lines, page = access_log(client, sees_safety=sees_safety, after=request.GET.get("after", ""))
     return render(
         request, "dashboard/clients/access.html", frame(request, client, "client_access", lines=lines, page=page)
     )

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -363,6 +364,17 @@ def test_the_access_log_names_who_when_as_what(browser, record, owner):
         (owner.user.name, "emergency access", "overview"),
     ]
     assert "5 Jan 2026, 13:00" in page.content.decode()  # Berlin
+
+
+def test_the_access_log_tells_only_who_sees_safety_that_there_is_a_flag(browser, record, owner):
+    for page in ("flag", "response", "client_sessions"):
+        audit.write("opened", by=UserFactory(), record=record, client=record.pk, basis="primary", page=page)
+    mine = browser.get(url("client_access", record.pk)).context["lines"]
+    assert [str(line.page) for line in mine][1:] == ["sessions and notes", "answers", "a safety flag"]
+    theirs = Browser()
+    theirs.force_login(owner.user)
+    lines = theirs.get(url("client_access", record.pk)).context["lines"]
+    assert [str(line.page) for line in lines][2:] == ["sessions and notes"] + ["a part of the record"] * 2
 
 
 def test_the_access_log_calls_a_clients_own_visits_their_own_pages(browser, record):

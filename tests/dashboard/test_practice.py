@@ -12,14 +12,14 @@ from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
 
-from clients.models import EmergencyAccess
+from clients.models import EmergencyAccess, SafetyFlag
 from dashboard import audit_words
 from practice import audit
 from practice.actions import outbox
 from practice.actions import settings as actions
 from practice.errors import Refused
 from practice.models import AuditEvent, Membership, PrivacyNotice
-from tests.factories.clients import CareFactory, ClientFactory
+from tests.factories.clients import CareFactory, ClientFactory, SafetyFlagFactory
 from tests.factories.practice import MembershipFactory, PrivacyNoticeFactory, UserFactory, yesterday
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +205,59 @@ def test_export_holds_the_filtered_rows_as_text(quiet, trail) -> None:
 def test_export_reads_in_chunks(quiet, trail, monkeypatch) -> None:
     monkeypatch.setattr("dashboard.queries.audit.CHUNK", 1)
     assert [row[3] for row in exported(quiet)[1:]] == ALL
+
+
+def of_record(client, by) -> None:
+    """Everything that has to do with a flag, between things that have not, in one request."""
+    at = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)
+    flag = SafetyFlagFactory(client=client)
+    audit.write("focus.decided", by=by, record=client, client=client.pk, at=at, count=2)
+    audit.write("focus.proposed", by=client.user, record=client, client=client.pk, at=at, count=2, via="client")
+    audit.write("flag.raised", record=flag, at=at)
+    audit.write("opened", by=by, record=flag, at=at, basis="primary", page="flag")
+    audit.write("opened", by=by, record=client, client=client.pk, at=at, basis="primary", page="response")
+    audit.write("flag.acknowledged", by=by, record=flag, at=at)
+    audit.write("flag.closed", by=by, record=flag, at=at)
+    audit.write("denied", by=by, practice=client.practice_id, at=at, subject="safetyflag", subject_id=flag.pk)
+    audit.write("client.changed", by=by, record=client, client=client.pk, at=at)
+
+
+def test_the_trail_does_not_tell_the_owner_who_has_a_safety_flag(quiet, owner) -> None:
+    """Abuse 45: with what else happens to a record, each line of a flag has a twin that is none."""
+    clinician = MembershipFactory(practice=owner.practice, user__name="Samir Haddad")
+    client = CareFactory(client=ClientFactory(practice=owner.practice, user=UserFactory()), clinician=clinician).client
+    of_record(client, clinician.user)
+    page = quiet.get(AUDIT)
+    told = [(line.actor, line.what, line.subject, line.client, line.detail) for line in page.context["lines"]]
+    part, who = "A part of the record", "Samir Haddad"
+    assert told == [
+        (who, "Changed a client", "", client.code, ""),
+        (who, "Was denied", part, "", ""),
+        (who, part, "", client.code, ""),  # closed
+        (who, part, "", client.code, ""),  # acknowledged
+        (who, "Opened", part, client.code, ""),  # answers
+        (who, "Opened", part, client.code, ""),  # the flag
+        ("", part, "", client.code, ""),  # raised
+        ("", part, "", client.code, ""),  # proposed by the client
+        (who, part, "", client.code, ""),  # decided
+    ]
+    text = str(exported(quiet)[1:]) + page.content.decode()
+    flag = SafetyFlag.objects.get()
+    assert "flag" not in re.sub(r'(href|src)="[^"]*"', "", text)
+    assert str(flag.pk) not in text
+    rows = [row[1:3] + row[3:] for row in exported(quiet)[1:]]
+    assert rows[6] == rows[7]
+    assert rows[4] == rows[5]
+    assert rows[2] == rows[3] == rows[8]
+
+
+def test_an_owner_who_has_the_client_in_care_reads_the_whole_words(quiet, owner) -> None:
+    Membership.objects.filter(pk=owner.pk).update(is_clinician=True)
+    client = CareFactory(client=ClientFactory(practice=owner.practice), clinician=owner).client
+    of_record(client, owner.user)
+    words = [line.what for line in quiet.get(AUDIT).context["lines"]]
+    assert words[2:4] == ["Closed a flag", "Acknowledged a flag"]
+    assert "flag.raised" in str(exported(quiet))
 
 
 def test_every_code_that_is_written_has_words() -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from clients.actions.common import check_end, locked, moment, needed_episode
 from clients.barriers import CODES, MAX_FOCUS
-from clients.models import Client, Episode, FocusBarrier, LifeEvent, TherapySession
+from clients.models import Client, Episode, FocusBarrier, LifeEvent, SafetyFlag, TherapySession
 from clients.queries.course import latest_episode
 from practice import audit
 from practice.errors import Refused
@@ -27,10 +27,15 @@ def discharge(
     ends_on: date | None = None,
     at: datetime | None = None,
 ) -> Episode:
-    """End the open episode and its focus. The care team stays, so the record can be read; nothing is withdrawn."""
+    """End the open episode and its focus. The care team stays, so the record can be read; nothing is withdrawn.
+
+    Raises ``Refused`` while a safety flag is not acknowledged: somebody looks at it before the client leaves.
+    """
     at = moment(at)
     client = locked(client)
     episode = needed_episode(client)
+    if SafetyFlag.objects.filter(client=client, state=SafetyFlag.State.OPEN).exists():
+        raise Refused(_("A safety flag is not acknowledged yet. Acknowledge it first, then discharge."))
     ends_on = ends_on or client.practice.today(at)
     check_end(episode.starts_on, ends_on)
     if ends_on > client.practice.today(at):

@@ -17,7 +17,7 @@ from clients.models import FocusBarrier, LifeEvent
 from clients.queries import course
 from practice.errors import Refused
 from practice.models import AuditEvent
-from tests.factories.clients import FocusFactory, LifeEventFactory, SessionFactory, client_of
+from tests.factories.clients import FocusFactory, LifeEventFactory, SafetyFlagFactory, SessionFactory, client_of
 from tests.factories.practice import LONG_AGO
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -51,6 +51,18 @@ def test_discharge_ends_episode_and_focus_and_keeps_the_care_team(client, clinic
     assert AuditEvent.objects.get().detail == {"reason": "agreed"}
     assert course.open_episode(client) is None
     assert course.latest_episode(client) == episode
+
+
+def test_no_discharge_before_a_flag_is_acknowledged(client, clinician, audited):
+    flag = SafetyFlagFactory(client=client)
+    SafetyFlagFactory(client=client_of(clinician))
+    with pytest.raises(Refused) as refused:
+        discharge(by=clinician.user, client=client, reason="agreed", at=NOON)
+    assert (refused.value.field, "Acknowledge it first" in str(refused.value)) == ("", True)
+    assert (audited(), course.open_episode(client) is None) == ([], False)
+    flag.state, flag.acknowledged_at, flag.acknowledged_by = "acknowledged", NOON, clinician.user
+    flag.save()
+    assert discharge(by=clinician.user, client=client, reason="agreed", at=NOON).ends_on == TODAY
 
 
 @pytest.mark.parametrize(

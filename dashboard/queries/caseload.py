@@ -1,12 +1,13 @@
 """The caseload: one row a client, partners of a couple next to each other, read from trajectories only.
 
 A page has a fixed number of queries whatever its length: clients, partners, sessions, assignments, focus barriers,
-trajectories, flags.
+trajectories. What stands on top is read by ``alerts``.
 """
 
 import base64
 import binascii
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -16,7 +17,8 @@ from django.utils.translation import gettext
 
 from assessments.models import Assignment, Trajectory
 from clients.barriers import BY_CODE
-from clients.models import Client, FocusBarrier, Partner, SafetyFlag, TherapySession
+from clients.models import Client, FocusBarrier, Partner, TherapySession
+from dashboard.queries.alerts import Flag
 from practice.models import Membership
 from reports.charts import Spark, sparkline
 
@@ -73,22 +75,11 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """An open safety flag on top of the caseload."""
-
-    id: uuid.UUID
-    client_id: uuid.UUID
-    name: str
-    raised_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One page of cases and the keys of its neighbours."""
 
     cases: list[Case]
     after: str
-    flags: list[Flag]
     is_later: bool
 
     @property
@@ -101,12 +92,12 @@ def read(
     *,
     membership: Membership,
     after: str = "",
-    with_flags: bool = True,
+    flags: Sequence[Flag] = (),
     at: datetime | None = None,
 ) -> Page:
     """One page of these clients. ``after`` is a page key from an earlier page; a bad one gives the first page.
 
-    ``with_flags`` is off for a supervisor, to whom flags are shown only when they are escalated.
+    ``flags`` mark the rows of their clients; none for a supervisor, to whom they are shown only when escalated.
     """
     at = at or timezone.now()
     today = membership.practice.today(at)
@@ -115,7 +106,6 @@ def read(
     partners = _partners(clients, leaders)
     rows = {client.pk: Row(client) for client in [*leaders, *partners.values()]}
     _fill(rows, today=today, at=at)
-    flags = open_flags(clients) if with_flags else []
     for flag in flags:
         if flag.client_id in rows:
             rows[flag.client_id].flag = flag.id
@@ -123,7 +113,7 @@ def read(
         Case((rows[client.pk], rows[partners[client.pk].pk]) if client.pk in partners else (rows[client.pk],))
         for client in leaders
     ]
-    return Page(cases, page_key(leaders[-1]) if more else "", flags, bool(after))
+    return Page(cases, page_key(leaders[-1]) if more else "", bool(after))
 
 
 def _leaders(clients: QuerySet[Client]) -> QuerySet[Client]:
@@ -239,11 +229,3 @@ def _trajectories(
         else:
             found[client_id, code] = series
     return found
-
-
-def open_flags(clients: QuerySet[Client]) -> list[Flag]:
-    """Every unacknowledged flag of these clients, oldest first."""
-    flags = SafetyFlag.objects.filter(client__in=clients.values("pk"), state="open").select_related("client")
-    return [
-        Flag(flag.pk, flag.client_id, flag.client.full_name, flag.raised_at) for flag in flags.order_by("raised_at")
-    ]

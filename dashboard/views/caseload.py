@@ -1,13 +1,17 @@
 """The caseload, and a supervisor's team with each supervisee's caseload."""
 
 import uuid
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.access import Denied, clients_for
 from dashboard.gates import member
+from dashboard.queries import alerts, closed
 from dashboard.queries import caseload as query
 from dashboard.queries import team as team_query
 from practice import audit
@@ -18,13 +22,32 @@ from practice.requests import MemberRequest
 @require_safe
 @member("clinician")
 def caseload(request: MemberRequest) -> HttpResponse:
-    membership = request.membership
-    clients = (
-        clients_for(request.user, Permission.WORK).filter(practice=membership.practice_id).exclude(status="discharged")
-    )
-    page = query.read(clients, membership=membership, after=request.GET.get("after", ""))
+    """One's own clients in care; ``?s=`` gives the discharged, or everybody. Alerts are of all, on every tab."""
+    membership, code = request.membership, request.GET.get("s", closed.IN_CARE)
+    work = clients_for(request.user, Permission.WORK).filter(practice=membership.practice_id)
+    flags = alerts.open_flags(work)
+    context: dict[str, Any] = {
+        "tabs": _tabs(code),
+        "flags": flags,
+        "emergencies": alerts.emergencies(work, timezone.now()),
+    }
+    clients, after = closed.chosen(work, code), request.GET.get("after", "")
     audit.write("opened-list", by=request.user, practice=membership.practice_id, subject="caseload")
-    return render(request, "dashboard/caseload/caseload.html", {"page": page})
+    if code in (closed.DISCHARGED, closed.EVERYBODY):
+        context["entries"], page = closed.entries(clients, after)
+        context |= {"page": page, "code": code, "next": page.next_query.replace("?", f"?s={code}&")}
+        return render(request, "dashboard/caseload/closed.html", context)
+    context["page"] = query.read(clients, membership=membership, after=after, flags=flags)
+    return render(request, "dashboard/caseload/caseload.html", context)
+
+
+def _tabs(code: str) -> list[dict[str, Any]]:
+    known = code if code in (closed.DISCHARGED, closed.EVERYBODY) else closed.IN_CARE
+    start = reverse("dashboard:caseload")
+    return [
+        {"label": label, "url": start if one == closed.IN_CARE else f"{start}?s={one}", "current": one == known}
+        for one, label in closed.TABS
+    ]
 
 
 @require_safe
@@ -45,6 +68,6 @@ def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     if link is None:
         raise Denied("membership", pk)
     clients = team_query.clients_of(request.user, link)
-    page = query.read(clients, membership=membership, after=request.GET.get("after", ""), with_flags=False)
+    page = query.read(clients, membership=membership, after=request.GET.get("after", ""))
     audit.write("opened-list", by=request.user, record=link, basis="supervisor")
     return render(request, "dashboard/caseload/team_member.html", {"page": page, "link": link})

@@ -15,9 +15,11 @@ from clients.actions.course import discharge, start_episode
 from clients.barriers import CODES
 from clients.models import CareAssignment, Client, SafetyFlag
 from dashboard.queries import caseload as query
+from practice import paging
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, ask
 from tests.factories.clients import (
+    EmergencyFactory,
     FocusFactory,
     SafetyFlagFactory,
     SessionFactory,
@@ -201,17 +203,107 @@ class TestRow:
         flag = SafetyFlagFactory(client=person)
         SafetyFlagFactory(client=client_of(MembershipFactory(practice=clinician.practice)))
         page = browser.get(URL)
-        assert [(one.id, one.name) for one in page.context["page"].flags] == [(flag.pk, person.full_name)]
+        assert [(one.id, one.name) for one in page.context["flags"]] == [(flag.pk, person.full_name)]
         assert reverse("dashboard:flag", args=[flag.pk]) in page.content.decode()
         flag.state, flag.acknowledged_at, flag.acknowledged_by = "acknowledged", timezone.now(), clinician.user
         flag.save()
-        assert browser.get(URL).context["page"].flags == []
+        assert browser.get(URL).context["flags"] == []
 
     def test_names_are_inert_and_in_no_address(self, browser, clinician):
         client_of(clinician, first_name="<script>x</script>", last_name="Abel")
         text = browser.get(URL).content.decode()
         assert "<script>x" not in text
         assert "abel" not in " ".join(re.findall(r'(?:href|action)="([^"]*)"', text)).lower()
+
+
+class TestOnTop:
+    """Alerts are of everybody in care, discharged clients too, on every tab."""
+
+    @pytest.mark.parametrize("tab", ["", "?s=b", "?s=c"])
+    def test_a_discharged_clients_flag_stays(self, browser, clinician, tab):
+        person = client_of(clinician, status=Client.Status.DISCHARGED)
+        flag = SafetyFlagFactory(client=person)
+        page = browser.get(URL + tab)
+        assert [one.id for one in page.context["flags"]] == [flag.pk]
+        assert reverse("dashboard:flag", args=[flag.pk]) in page.content.decode()
+
+    def test_emergency_access_while_it_runs_and_a_week_after(self, browser, clinician):
+        now, person = timezone.now(), client_of(clinician, code="C-0002")
+        owner = MembershipFactory(practice=clinician.practice, roles="owner")
+        row = EmergencyFactory(client=person, membership=owner, starts_at=now - dt.timedelta(hours=1))
+        EmergencyFactory(client=client_of(MembershipFactory(practice=clinician.practice)), membership=owner)
+        EmergencyFactory(client=person, membership=owner, starts_at=now - 8 * DAY)  # ended more than seven days ago
+        until = row.ends_at.strftime("%H:%M")
+        text = browser.get(URL).content.decode()
+        assert f"Emergency access: {owner.user.name} opened C-0002 until" in text
+        assert until in text
+        assert text.count(reverse("dashboard:client_access", args=[person.pk])) == 1
+        row.revoked_at = now - 6 * DAY
+        row.starts_at = now - 6 * DAY - dt.timedelta(hours=1)
+        row.save()
+        assert f"{owner.user.name} had C-0002 open until" in browser.get(URL).content.decode()
+        row.revoked_at = now - 7 * DAY
+        row.save()
+        assert browser.get(URL).context["emergencies"] == []
+
+
+class TestTabs:
+    @pytest.fixture(autouse=True)
+    def _people(self, clinician):
+        self.here = client_of(clinician, first_name="Ada", last_name="Abel")
+        self.gone = client_of(clinician, first_name="Bo", last_name="Zorn")
+        discharge(by=clinician.user, client=self.gone, reason="agreed")
+        other = MembershipFactory(practice=clinician.practice)
+        client_of(other, status=Client.Status.DISCHARGED)
+
+    def _listed(self, browser, tab):
+        return [row.client for row in browser.get(URL + tab).context["entries"]]
+
+    def test_in_care_discharged_all(self, browser):
+        assert cases(browser) == cases(browser, f"{URL}?s=nonsense") == [["Ada Abel"]]
+        assert self._listed(browser, "?s=b") == [self.gone]
+        assert self._listed(browser, "?s=c") == [self.here, self.gone]
+
+    def test_from_the_list_to_the_record_and_back_into_care(self, browser):
+        text = browser.get(f"{URL}?s=b").content.decode()
+        back = reverse("dashboard:client_return", args=[self.gone.pk])
+        assert reverse("dashboard:client", args=[self.gone.pk]) in text
+        assert back in text
+        assert reverse("dashboard:client_return", args=[self.here.pk]) not in browser.get(f"{URL}?s=c").content.decode()
+        browser.post(back, {"starts_on": self.gone.practice.today().isoformat()})
+        assert cases(browser) == [["Ada Abel"], ["Bo Zorn"]]
+        assert "No discharged clients" in browser.get(f"{URL}?s=b").content.decode()
+
+    def test_the_tab_is_marked_and_kept_on_later_pages(self, browser, clinician, monkeypatch):
+        monkeypatch.setattr(paging.page, "__kwdefaults__", {"size": 1})
+        page = browser.get(f"{URL}?s=c")
+        assert [(tab["label"], tab["current"]) for tab in page.context["tabs"]] == [
+            ("In care", False),
+            ("Discharged", False),
+            ("All", True),
+        ]
+        assert [row.client for row in page.context["entries"]] == [self.here]
+        assert page.context["next"] == f"?s=c&after={self.here.pk}"
+        later = browser.get(URL + page.context["next"])
+        assert [row.client for row in later.context["entries"]] == [self.gone]
+        assert f'href="{URL}?s=c"' in later.content.decode()
+
+    @pytest.mark.parametrize("tab", ["?s=b", "?s=c"])
+    def test_a_fixed_number_of_queries(self, browser, clinician, tab):
+        counts = []
+        for size in (1, 2):
+            for _ in range(size):
+                person = full(clinician)
+                SafetyFlag.objects.update(
+                    state="acknowledged", acknowledged_at=timezone.now(), acknowledged_by=clinician.user
+                )
+                discharge(by=clinician.user, client=person, reason="agreed")
+            browser.get(URL + tab)
+            with CaptureQueriesContext(connection) as captured:
+                browser.get(URL + tab)
+            counts.append(len(captured))
+        assert counts == [counts[0]] * 2
+        assert counts[0] <= 12
 
 
 class TestCost:

@@ -26,14 +26,14 @@ def intro(
 ) -> HttpResponse:
     """With an error, what was typed stays."""
     definition = place.assignment.version.definition
-    current = place.response.relationship if place.response else place.client.relationship
+    named = place.response.relationship if place.response else place.client.relationship
     context = {
         "place": place,
         "place_url": place.url(),
         "definition": definition,
         "coupled": place_in_couple(place.client) is not None,
         "notice": place.missing_consent(),
-        "relationship": current if typed is None else typed,
+        "relationship": (named.words if named else "") if typed is None else typed,
         "error": error,
         "consent_missing": consent_missing,
         "begun": place.response is not None,

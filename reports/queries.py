@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from assessments.models import Response, Score
 from clients.models import Client, Episode
+from clients.queries.relationships import words_by_id
 from practice.models import User
 from reports.access import readable
 from reports.models import Report
@@ -51,7 +53,7 @@ class ScoreLine:
 
 _COLUMNS = (
     *("scale", "respondent", "at", "value", "answered", "of", "reason", "response_id"),
-    "response__relationship",
+    "response__relationship_id",
 )
 
 
@@ -68,7 +70,12 @@ def answered_versions(client: Client, episode: Episode, until: datetime) -> list
 
 
 def score_lines(client: Client, episode: Episode, until: datetime) -> Iterator[ScoreLine]:
-    """Every score of the episode up to a moment, in the order of time. One query."""
+    """Every score of the episode up to a moment, in the order of time.
+
+    One query, and one for the words of relationships."""
     rows = Score.objects.filter(practice=client.practice_id, client=client, episode=episode, at__lte=until)
-    for row in rows.order_by("at", "id").values_list(*_COLUMNS):
-        yield ScoreLine(*row)
+    lines = list(rows.order_by("at", "id").values_list(*_COLUMNS))
+    words = words_by_id(client, (line[-1] for line in lines))
+    for line in lines:
+        values: list[Any] = [*line[:-1], words[line[-1]]]
+        yield ScoreLine(*values)

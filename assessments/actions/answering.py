@@ -24,6 +24,7 @@ from assessments.queries.answers import asked_for
 from assessments.queries.library import published
 from clients.actions.common import hold
 from clients.actions.joining import give_consent
+from clients.actions.relationships import relationship_of, tidy
 from clients.queries.joining import missing_consent
 from practice import audit
 from practice.errors import Refused
@@ -32,7 +33,6 @@ from practice.models import User
 TRIES = 20
 """So often a change is tried again when another one came first."""
 MAX_KEY = 40
-MAX_RELATIONSHIP = 80
 TEXT_MARK = {"text": "changed"}
 """Stands in a revision where a free text was changed: texts are sealed elsewhere and never lie in a revision."""
 RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -74,7 +74,7 @@ def start(
         assignment.version = published(assignment.version_id)
         begun: Response | None = getattr(assignment, "response", None)
         if begun is not None:
-            begun.version = assignment.version
+            begun.client, begun.version = assignment.client, assignment.version
         if begun is not None and begun.state == Response.State.SUBMITTED:
             return begun
         _asked_still(assignment, at)
@@ -101,7 +101,7 @@ def _begin(assignment: Assignment, at: datetime) -> Response | None:
                 version=assignment.version,
                 episode_id=assignment.episode_id,
                 session_id=assignment.session_id,
-                relationship=assignment.client.relationship if asks_relationship else "",
+                relationship_id=assignment.client.relationship_id if asks_relationship else None,
                 started_at=at,
                 changed_at=at,
             )
@@ -115,19 +115,19 @@ def name_relationship(
     *, response: Response, relationship: str, by: User | None = None, at: datetime | None = None
 ) -> None:
     """Say which relationship a draft is about, where its instrument asks. Another one starts a baseline of its own."""
-    relationship = " ".join(relationship.split())
-    if len(relationship) > MAX_RELATIONSHIP:
-        raise Refused(_("At most %(most)s characters.") % {"most": MAX_RELATIONSHIP}, "relationship")
-    if not response.version.definition.asks_relationship or not relationship:
+    at, words = at or timezone.now(), tidy(relationship)
+    if not response.version.definition.asks_relationship or not words:
         return
     with transaction.atomic():
+        hold(response.client_id)
+        named = relationship_of(response.client, words, at=at)
         changed = Response.objects.filter(pk=response.pk, state=Response.State.DRAFT).update(
-            relationship=relationship, changed_at=at or timezone.now()
+            relationship=named, changed_at=at
         )
         if not changed:
             raise LateDraft
         audit.write("answers.relationship", by=by, record=response, at=at)
-    response.relationship = relationship
+    response.relationship = named
 
 
 def save(

@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
 
-from assessments.models import Score, Trajectory
+from assessments.models import NO_RELATIONSHIP, Score, Trajectory
 from clients.models import Client
 from practice import audit
 from practice.models import Practice
@@ -36,7 +36,7 @@ class Key(NamedTuple):
     episode: uuid.UUID
     scale: str
     respondent: str
-    relationship: str
+    relationship: uuid.UUID
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +69,7 @@ def update(scores: Iterable[Score]) -> None:
         stale: dict[Key, None] = {}
         ready: dict[Key, Trajectory] = {}
         for score in sorted(scores, key=lambda score: (score.at, score.pk)):
-            key = Key(score.episode_id, score.scale, score.respondent, score.response.relationship)
+            key = Key(score.episode_id, score.scale, score.respondent, _about(score.response.relationship_id))
             row = ready.get(key) or rows.get(key)
             if key in stale or (row and score.at <= row.latest_at):
                 stale[key] = None
@@ -135,6 +135,15 @@ def _any_of(scores: Sequence[Score]) -> Q:
     return Q(episode__in={score.episode_id for score in scores}, scale__in={score.scale for score in scores})
 
 
+def _about(relationship: uuid.UUID | None) -> uuid.UUID:
+    return relationship or NO_RELATIONSHIP
+
+
+def _head(row: tuple[Any, ...]) -> Key:
+    episode, scale, respondent, relationship = row[:4]
+    return Key(episode, scale, respondent, _about(relationship))
+
+
 class _Point(NamedTuple):
     """One scored value with whose it is."""
 
@@ -153,10 +162,10 @@ def _recount(where: Q, only: set[Key] | None = None) -> Iterator[tuple[Key, Traj
     """Count every series again in the order of time (then of saving)."""
     if only:
         where &= Q(scale__in={key.scale for key in only})
-    order = ("episode_id", "scale", "respondent", "response__relationship", "at", "pk")
+    order = ("episode_id", "scale", "respondent", "response__relationship_id", "at", "pk")
     wanted = (*order[:5], "value", "practice_id", "client_id")
     rows = Score.objects.filter(where, value__isnull=False).order_by(*order).values_list(*wanted)
-    for head, series in itertools.groupby(rows, key=lambda row: Key(*row[:4])):
+    for head, series in itertools.groupby(rows, key=_head):
         if only is None or head in only:
             yield head, _counted([_Point(*row[4:]) for row in series], head)
 

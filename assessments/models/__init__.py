@@ -3,9 +3,10 @@
 from assessments.models.asked import Administration, Assignment, AssignmentLink
 from assessments.models.instruments import Instrument, InstrumentVersion
 from assessments.models.responses import Response, ResponseRevision, ResponseText
-from assessments.models.scores import Score, Trajectory
+from assessments.models.scores import NO_RELATIONSHIP, Score, Trajectory
 
 __all__ = [
+    "NO_RELATIONSHIP",
     "Administration",
     "Assignment",
     "AssignmentLink",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assessments.models.asked import Assignment
 from assessments.models.instruments import InstrumentVersion
-from clients.models import ClientRow, Episode, TherapySession
+from clients.models import ClientRow, Episode, Relationship, TherapySession
 from practice.fields import EncryptedTextField
 from practice.models import Record
 
@@ -32,7 +32,7 @@ class Response(ClientRow):
     episode = models.ForeignKey(Episode, models.PROTECT, related_name="responses")
     session = models.ForeignKey(TherapySession, models.PROTECT, related_name="responses", null=True, blank=True)
     respondent = models.CharField(max_length=10, choices=Respondent.choices, default=Respondent.CLIENT)
-    relationship = models.CharField(max_length=80, blank=True)
+    relationship = models.ForeignKey(Relationship, models.PROTECT, related_name="+", null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     answers = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=0)

@@ -1,11 +1,16 @@
 """Scores of submitted responses, and one trajectory row a series."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 
 from assessments.models.responses import Response
 from clients.models import Client, Episode
 from practice.models import Practice
+
+NO_RELATIONSHIP = uuid.UUID(int=0)
+"""Stands in a trajectory for "no relationship named": a unique key needs a value."""
 
 
 class Score(models.Model):
@@ -40,6 +45,8 @@ class Score(models.Model):
 class Trajectory(models.Model):
     """A series of scores of one episode × scale × respondent × relationship, ready to read.
 
+    ``relationship`` is the id of a ``clients.Relationship``, or ``NO_RELATIONSHIP``.
+
     ``points``: the last 30 values as text, ``days since baseline:value`` joined by spaces, for sparklines: whole days
     (rounded down) and the value to four decimals without trailing zeros, such as ``0:2.5 14:2 28:1.75``. ``total`` and
     ``squares`` are sums of the values and of their squares. A series without a value has no row. Kept in the
@@ -50,7 +57,7 @@ class Trajectory(models.Model):
     client = models.ForeignKey(Client, models.PROTECT, related_name="trajectories")
     episode = models.ForeignKey(Episode, models.PROTECT, related_name="+")
     respondent = models.CharField(max_length=10, choices=Response.Respondent.choices)
-    relationship = models.CharField(max_length=80, blank=True)
+    relationship = models.UUIDField(default=NO_RELATIONSHIP)
     scale = models.CharField(max_length=80)
     count = models.PositiveIntegerField()
     baseline = models.FloatField()

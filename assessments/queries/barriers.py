@@ -23,7 +23,7 @@ class Rated:
 
     response_id: uuid.UUID
     at: datetime
-    relationship: str
+    relationship: uuid.UUID | None
     values: Values
 
 
@@ -62,7 +62,7 @@ class _Sheet:
     at: datetime
     respondent: str
     session_id: uuid.UUID | None
-    relationship: str
+    relationship: uuid.UUID | None
     values: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -105,7 +105,9 @@ def _column(
 def _sheets(client: Client, episode: Episode) -> dict[uuid.UUID, _Sheet]:
     rows = Score.objects.filter(
         practice=client.practice_id, client=client, episode=episode, scale__in=SCALES
-    ).values_list("response_id", "at", "respondent", "response__session_id", "response__relationship", "scale", "value")
+    ).values_list(
+        "response_id", "at", "respondent", "response__session_id", "response__relationship_id", "scale", "value"
+    )
     found: dict[uuid.UUID, _Sheet] = {}
     for response_id, at, respondent, session_id, relationship, scale, value in rows:
         sheet = found.get(response_id)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Response, Score, Trajectory
 from clients.models import Client, Episode
+from clients.queries.relationships import words_by_id
 
 BURDEN = "barriers.burden"
 """The scale that the caseload shows."""
@@ -26,6 +27,9 @@ def trajectories(
     if respondent is not None:
         rows = rows.filter(respondent=respondent)
     return rows.order_by("scale", "respondent", "baseline_at", "pk")
+
+
+_SCORED = ("at", "value", "answered", "of", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,20 @@ class ScorePoint:
 def scores_series(
     client: Client, episode: Episode, scales: Iterable[str] | None = None, *, respondent: str | None = None
 ) -> dict[tuple[str, str], list[ScorePoint]]:
-    """Series of points by (scale, respondent), each in order of time, in one query."""
+    """Series of points by (scale, respondent), each in order of time.
+
+    One query, and one for the words of relationships."""
     rows = Score.objects.filter(practice=client.practice_id, client=client, episode=episode)
     if scales is not None:
         rows = rows.filter(scale__in=list(scales))
     if respondent is not None:
         rows = rows.filter(respondent=respondent)
-    fields = ("response_id", "scale", "respondent", "response__relationship", "at", "value", "answered", "of", "reason")
+    fields = ("response_id", "scale", "respondent", "response__relationship_id", *_SCORED)
     found: dict[tuple[str, str], list[ScorePoint]] = {}
-    for row in rows.order_by("scale", "respondent", "at", "pk").values_list(*fields):
-        point = ScorePoint(*row)
+    lines = list(rows.order_by("scale", "respondent", "at", "pk").values_list(*fields))
+    words = words_by_id(client, (line[3] for line in lines))
+    for response_id, scale, of, relationship, *scored in lines:
+        point = ScorePoint(response_id, scale, of, words[relationship], *scored)
         found.setdefault((point.scale, point.respondent), []).append(point)
     return found
 

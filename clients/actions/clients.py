@@ -16,6 +16,7 @@ from clients.actions.joining import (
     send_client_invitation,
     withdraw_consent,
 )
+from clients.actions.relationships import relationship_of
 from clients.models import CareAssignment, Client, Episode
 from practice import audit
 from practice.errors import Refused
@@ -44,8 +45,11 @@ CHANGEABLE = (
     "contact_from",
     "contact_to",
     "contact_note",
-    "relationship",
 )
+"""The client's own fields; with them goes ``relationship``, in words."""
+
+FIRST_DAY = date(1900, 1, 1)
+"""No care began before this; what is earlier is a slip of the keyboard."""
 
 FIRST_DAY = date(1900, 1, 1)
 """No care began before this; what is earlier is a slip of the keyboard."""
@@ -84,12 +88,19 @@ def _may_add(by: User, clinician: Membership, today: date) -> bool:
 
 @transaction.atomic
 def add_client(
-    *, by: User, clinician: Membership, starts_on: date | None = None, at: datetime | None = None, **fields: Any
+    *,
+    by: User,
+    clinician: Membership,
+    starts_on: date | None = None,
+    relationship: str = "",
+    at: datetime | None = None,
+    **fields: Any,
 ) -> Client:
     """A new client in the care of ``clinician`` (primary), with the first episode, from ``starts_on`` (default: today;
     not in the future, or the record would open to nobody).
 
-    ``fields``: those of ``CHANGEABLE``; ``first_name`` and ``last_name`` are needed. Raises ``Refused``.
+    ``fields``: those of ``CHANGEABLE``; ``first_name`` and ``last_name`` are needed. ``relationship``: in words, which
+    one the measures are about. Raises ``Refused``.
     """
     at = moment(at)
     practice = clinician.practice
@@ -105,6 +116,9 @@ def add_client(
     _check(client)
     client.code = _next_code(practice)
     client.save()
+    if relationship:
+        client.relationship = relationship_of(client, relationship, at=at)
+        client.save(update_fields=["relationship"])
     CareAssignment.objects.create(
         client=client, clinician=clinician, role=CareAssignment.Role.PRIMARY, starts_on=starts_on
     )
@@ -114,16 +128,24 @@ def add_client(
 
 
 @transaction.atomic
-def change_client(*, by: User, client: Client, at: datetime | None = None, **fields: Any) -> Client:
-    """Change identity or contact (``CHANGEABLE`` fields); the audit row names the fields, never a value."""
+def change_client(
+    *, by: User, client: Client, relationship: str | None = None, at: datetime | None = None, **fields: Any
+) -> Client:
+    """Change identity or contact (``CHANGEABLE`` fields); the audit row names the fields, never a value.
+
+    ``relationship``: in words, which relationship the measures are about from now on; empty for none.
+    """
     if unknown := set(fields) - set(CHANGEABLE):
         raise TypeError(f"not a field of a client: {sorted(unknown)}")
-    row = locked(client)
+    at, row = moment(at), locked(client)
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
     _check(row)
     changed = sorted(name for name in fields if getattr(row, name) != before[name])
+    if relationship is not None:
+        was, row.relationship = row.relationship_id, relationship_of(row, relationship, at=at)
+        changed += ["relationship"] if row.relationship_id != was else []
     row.save(update_fields=changed)
-    audit.write("client.changed", by=by, record=row, client=row.pk, at=moment(at), changed=changed)
+    audit.write("client.changed", by=by, record=row, client=row.pk, at=at, changed=changed)
     return row

@@ -2,7 +2,7 @@
 
 from clients.models.base import ClientRow
 from clients.models.care import CareAssignment, Couple, EmergencyAccess, Partner
-from clients.models.client import Client, ClientInvitation, Consent
+from clients.models.client import Client, ClientInvitation, Consent, Relationship
 from clients.models.course import Episode, FocusBarrier, LifeEvent, TherapySession
 from clients.models.safety import SafetyFlag
 
@@ -18,6 +18,7 @@ __all__ = [
     "FocusBarrier",
     "LifeEvent",
     "Partner",
+    "Relationship",
     "SafetyFlag",
     "TherapySession",
 ]

@@ -15,7 +15,6 @@ class Client(Record):
     """``code`` is handed out by the practice, is unique in it and says nothing about the person."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", _("Not started")
         ACTIVE = "active", _("In care")
         DISCHARGED = "discharged", _("Discharged")
 
@@ -32,19 +31,17 @@ class Client(Record):
     pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
     safe_contact = models.CharField(
         _("safe contact"), max_length=8, choices=SafeContact.choices, default=SafeContact.NONE
     )
     contact_from = models.PositiveSmallIntegerField(_("messages from (hour)"), default=9)
     contact_to = models.PositiveSmallIntegerField(_("messages until (hour)"), default=19)
     contact_note = EncryptedTextField(_("what to mind when contacting"), max_length=500, blank=True, null=True)
-    relationship = models.CharField(
-        _("which relationship the measures are about"),
-        max_length=80,
-        blank=True,
-        help_text=_("For instance “partner since 2019”. A new relationship starts a new baseline."),
+    relationship = models.ForeignKey(
+        "clients.Relationship", models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
+    """Which relationship the measures are about now; another one starts a baseline of its own."""
     safety_screened_on = models.DateField(null=True, blank=True, editable=False)
     safety_cleared = models.BooleanField(null=True, blank=True, editable=False)
     """The latest safety screen: its day, and whether nothing was reported and every question answered (no “prefer not
@@ -80,6 +77,19 @@ class Client(Record):
     @property
     def short_name(self) -> str:
         return self.called or self.first_name
+
+
+class Relationship(ClientRow):
+    """One relationship that a client's answers are about, in the client's or the clinician's words.
+
+    A client has each words once: ``clients.actions.relationships`` compares them opened, the client's row held.
+    """
+
+    words = EncryptedTextField(max_length=80)
+    named_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "client"])]
 
 
 class ClientInvitation(OneTimeLink):

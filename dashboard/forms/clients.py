@@ -62,6 +62,7 @@ class ClientForm(CrispyForm):
     def __init__(self, *args: Any, client: Client | None = None, **kwargs: Any) -> None:
         start = client or Client()
         initial = {name: getattr(start, name) or "" for name in CHANGEABLE} | {"contact_from": start.contact_from}
+        initial["relationship"] = start.relationship.words if start.relationship else ""
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
         self.helper.layout = Layout(*self.sections())
 
@@ -94,7 +95,7 @@ class ClientForm(CrispyForm):
         return data
 
     def fields_for_action(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in CHANGEABLE}
+        return {name: self.cleaned_data[name] for name in (*CHANGEABLE, "relationship")}
 
 
 class AddClientForm(ClientForm):

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, UUIDField, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from assessments.models import Assignment, Trajectory
+from assessments.models import NO_RELATIONSHIP, Assignment, Trajectory
 from clients.barriers import BY_CODE
 from clients.models import Client, FocusBarrier, Partner, TherapySession
 from dashboard.queries.alerts import Flag
@@ -217,7 +218,7 @@ def _trajectories(
         scale__in=[BURDEN, *(f"barriers.{code}" for code in codes)],
         respondent="client",
         episode__ends_on=None,
-        relationship=F("client__relationship"),
+        relationship=Coalesce("client__relationship_id", Value(NO_RELATIONSHIP), output_field=UUIDField()),
     ).values_list("client_id", "scale", "baseline", "latest", "count", "points", "latest_at")
     for client_id, scale, baseline, latest, count, points, latest_at in trajectories:
         code = scale.removeprefix("barriers.")

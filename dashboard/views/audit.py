@@ -14,7 +14,6 @@ from dashboard.gates import member
 from dashboard.queries import audit as query
 from dashboard.views.people import owner_page
 from practice import audit
-from practice.grants import Permission
 from practice.models import Practice, User
 from practice.requests import MemberRequest
 
@@ -45,7 +44,7 @@ def _keep(request: MemberRequest, practice: Practice, data: dict[str, Any]) -> N
 
 
 @owner_page
-@member(Permission.MANAGE_PRACTICE)
+@member("owner")
 def trail(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     if request.method == "POST" and "clear" in request.POST:
@@ -70,7 +69,7 @@ class _Echo:
 
 
 @require_POST
-@member(Permission.MANAGE_PRACTICE)
+@member("owner")
 def export(request: MemberRequest) -> StreamingHttpResponse:
     """The rows of the current filter; the export is itself recorded."""
     practice = request.membership.practice

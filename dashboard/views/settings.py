@@ -14,7 +14,6 @@ from dashboard.views.people import own, owner_page
 from practice import audit, paging
 from practice.actions import settings as actions
 from practice.errors import Denied, Refused
-from practice.grants import Permission
 from practice.middleware import MembershipMiddleware
 from practice.models import PrivacyNotice
 from practice.queries import memberships_of
@@ -22,7 +21,7 @@ from practice.requests import MemberRequest
 
 
 @owner_page
-@member(Permission.MANAGE_PRACTICE)
+@member("owner")
 def practice_settings(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     form = SettingsForm(request.POST or None, practice=practice)
@@ -38,7 +37,7 @@ def practice_settings(request: MemberRequest) -> HttpResponse:
 
 
 @owner_page
-@member(Permission.MANAGE_PRACTICE)
+@member("owner")
 def notices(request: MemberRequest) -> HttpResponse:
     """All versions, and the form that publishes the next one (starting from the one in force)."""
     practice = request.membership.practice
@@ -59,7 +58,7 @@ def notices(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member(Permission.MANAGE_PRACTICE)
+@member("owner")
 def notice(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     row = own(request, PrivacyNotice.objects.select_related("published_by"), pk)
     return render(request, "dashboard/people/notice.html", {"notice": row, "section": "practice_settings"})

@@ -1,5 +1,6 @@
 """Computes the barrier map of an episode: 12 barriers × held sessions, and a last column "since then"."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -88,7 +89,7 @@ def assemble(
 def ends_of(sent: Iterable[Rated]) -> dict[str, Ends]:
     """Baselines and latest ratings by barrier code of the client's submissions in order of time, as
     ``trajectory_ends`` gives them: of several relationships the one rated last."""
-    series: dict[tuple[str, str], list[int]] = {}
+    series: dict[tuple[str, uuid.UUID | None], list[int]] = {}
     for one in sent:
         for code, value in one.values.items():
             if value is not None:

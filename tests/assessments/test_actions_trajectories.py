@@ -12,7 +12,7 @@ from assessments.models import Score, Trajectory
 from assessments.queries.scores import points_of
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, version_of
-from tests.factories.clients import ClientFactory, SessionFactory
+from tests.factories.clients import ClientFactory, SessionFactory, now_about
 from tests.factories.practice import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -68,11 +68,11 @@ def test_only_the_last_points_are_kept():
 def test_a_new_relationship_is_a_baseline_of_its_own():
     client = ClientFactory(relationship="partner since 2019")
     _send(client, 4)
-    client.relationship = "partner since 2026"
-    client.save()
+    first = client.relationship_id
+    now_about(client, "partner since 2026")
     _send(client, 1, first=START + dt.timedelta(weeks=1))
     rows = Trajectory.objects.filter(scale="barriers.control").values_list("relationship", "count", "baseline")
-    assert set(rows) == {("partner since 2019", 1, 4), ("partner since 2026", 1, 1)}
+    assert set(rows) == {(first, 1, 4), (client.relationship_id, 1, 1)}
 
 
 def test_a_rebuild_finds_and_restores_each_kind_of_difference():

@@ -10,9 +10,7 @@ from django.urls import reverse
 from assessments.actions.rating import rate
 from clients.barriers import CODES
 from tests.factories.assessments import answered
-from tests.factories.clients import (
-    SessionFactory,
-)
+from tests.factories.clients import SessionFactory, now_about
 
 NOW = dt.datetime(2026, 5, 20, 12, 0, tzinfo=dt.UTC)
 WEEK = dt.timedelta(days=7)
@@ -38,8 +36,7 @@ def queries(browser, address) -> int:
 
 def about(person, partner):
     """From now on the answers are about this relationship."""
-    person.relationship = partner
-    person.save(update_fields=["relationship"])
+    now_about(person, partner)
 
 
 def two_sessions(person, clinician):

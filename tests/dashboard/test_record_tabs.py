@@ -21,6 +21,7 @@ from tests.factories.clients import (
     SessionFactory,
     client_of,
     couple_of,
+    now_about,
     screened,
 )
 from tests.factories.homework import exercise_definitions, publish_library
@@ -87,8 +88,7 @@ class TestMeasures:
 
     def test_a_relationship_is_a_baseline_of_its_own(self, person):
         for weeks, partner, value in ((9, "husband", 4), (3, "Kim", 1)):
-            person.relationship = partner
-            person.save(update_fields=["relationship"])
+            now_about(person, partner)
             answered(person, answers=dict.fromkeys(CODES, value), at=NOW - weeks * WEEK)
         lines = [line for line in measures(person, at=NOW).chosen.lines if line.title == "Burden"]
         assert {(line.who, line.latest, line.change) for line in lines} == {
@@ -170,8 +170,7 @@ class TestMeasures:
 
     def test_relationship_is_inert(self, browser, person):
         for partner in ("<img src=x onerror=1>", "Kim"):
-            person.relationship = partner
-            person.save(update_fields=["relationship"])
+            now_about(person, partner)
             answered(person, at=NOW - WEEK)
         assert "<img src=x" not in browser.get(url("client_measures", person)).content.decode()
 

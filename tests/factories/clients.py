@@ -5,6 +5,7 @@ import datetime as dt
 import factory
 from django.utils import timezone
 
+from clients.actions.relationships import relationship_of
 from clients.models import (
     CareAssignment,
     Client,
@@ -35,6 +36,11 @@ class ClientFactory(factory.django.DjangoModelFactory):
     first_name = factory.Sequence(lambda n: f"Robin{n}")
     last_name = "Example"
     status = Client.Status.ACTIVE
+
+    @factory.post_generation
+    def relationship(self, create, extracted, **kwargs):
+        if create and extracted:
+            now_about(self, extracted)
 
     @factory.post_generation
     def episode(self, create, extracted, **kwargs):
@@ -129,6 +135,13 @@ def client_of(clinician: Membership, **fields) -> Client:
     """A client in this clinician's primary care."""
     client = ClientFactory(practice=clinician.practice, **fields)
     CareFactory(client=client, clinician=clinician)
+    return client
+
+
+def now_about(client: Client, words: str) -> Client:
+    """From now on the client's answers are about this relationship."""
+    client.relationship = relationship_of(client, words, at=timezone.now())
+    client.save(update_fields=["relationship"])
     return client
 
 

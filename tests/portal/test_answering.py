@@ -63,7 +63,7 @@ def test_relationship_is_kept_and_a_long_one_refused_with_the_text(browser, aske
     assert refused.status_code == 400
     assert long in refused.content.decode()
     browser.post(at("answer", asked), {"relationship": "my wife"})
-    assert Response.objects.get().relationship == "my wife"
+    assert Response.objects.get().relationship.words == "my wife"
 
 
 def test_goes_on_where_it_was_left_on_any_device(browser, asked, response, me):

@@ -1,0 +1,162 @@
+"""Whoever takes the database reads nobody's words (ADR 0003): every free text of the product is sealed when it lies."""
+
+import secrets
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from assessments.actions.answering import name_relationship, save, submit
+from clients.actions.care import open_emergency
+from clients.actions.clients import add_client, change_client
+from clients.actions.course import add_life_event, discharge
+from clients.actions.safety import acknowledge_flag, close_flag
+from clients.actions.sessions import add_session, change_session
+from clients.models import Relationship, SafetyFlag
+from practice.fields import EncryptedTextField
+from tests.factories.assessments import draft
+from tests.factories.practice import MembershipFactory
+from tests.raw import raw_text
+
+READABLE = {
+    # who somebody is and how to reach them; who works here
+    *("clients.client.code", "clients.client.first_name", "clients.client.last_name", "clients.client.called"),
+    *("clients.client.pronouns", "clients.client.email", "clients.client.phone"),
+    *("practice.user.sign_in", "practice.user.email", "practice.user.name", "practice.user.password"),
+    *(
+        "practice.membership.title",
+        "practice.invitation.name",
+        "practice.invitation.title",
+        "practice.invitation.email",
+    ),
+    # what the practice says to everybody
+    *("practice.practice.name", "practice.practice.time_zone", "practice.practice.crisis_text"),
+    *("practice.practice.mail_name", "practice.privacynotice.text"),
+    # published definitions
+    *("assessments.instrument.slug", "assessments.instrument.language", "assessments.instrument.title"),
+    *("assessments.instrument.neutral_title", "assessments.instrumentversion.content_hash"),
+    *("homework.exercise.slug", "homework.exercise.language", "homework.exercise.title"),
+    "homework.exerciseversion.content_hash",
+    # codes, keys, numbers and hashes that the product makes
+    *("assessments.assignmentlink.pass_hash", "assessments.assignmentlink.token_hash"),
+    *("assessments.response.receipt", "assessments.responserevision.key", "assessments.responsetext.question"),
+    *("assessments.score.scale", "assessments.score.reason", "assessments.trajectory.scale"),
+    *("assessments.trajectory.points", "clients.clientinvitation.token_hash", "practice.invitation.token_hash"),
+    *("practice.auditevent.basis", "practice.auditevent.action", "practice.auditevent.subject"),
+    *("practice.auditevent.request_id", "practice.outboxmessage.purpose", "practice.outboxmessage.template"),
+    *("practice.outboxmessage.error", "reports.report.key", "reports.report.step", "reports.report.file"),
+    *("reports.report.digest", "reports.report.inputs_hash", "reports.report.error"),
+}
+ROOMS = ("practice", "clients", "assessments", "homework", "reports")
+
+
+def _fields():
+    return [
+        (model, field)
+        for room in ROOMS
+        for model in apps.get_app_config(room).get_models()
+        for field in model._meta.concrete_fields
+    ]
+
+
+def test_every_readable_text_is_one_that_may_be():
+    """A new column of text is sealed, chosen from a list, or named above with its reason."""
+    plain = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model, field in _fields()
+        if field.get_internal_type() in {"CharField", "TextField", "EmailField", "SlugField"} and not field.choices
+    }
+    assert plain == READABLE
+
+
+@pytest.fixture
+def clinician(db):
+    return MembershipFactory()
+
+
+@pytest.fixture
+def marker():
+    """Makes a new word each time, and keeps them all."""
+    made = []
+
+    def make() -> str:
+        made.append(f"marker{secrets.token_hex(6)}")
+        return made[-1]
+
+    make.made = made
+    return make
+
+
+def _type_everywhere(clinician, marker):
+    """Words into every free text, changed ones too, through the product's actions."""
+    by, now = clinician.user, timezone.now()
+    client = add_client(
+        by=by, clinician=clinician, first_name="Ada", last_name="Hill", contact_note=marker(), relationship=marker()
+    )
+    change_client(by=by, client=client, contact_note=marker(), relationship=f"my affair with {marker()}")
+    client.refresh_from_db()
+    _answer(client, marker)
+    session = add_session(
+        by=by,
+        client=client,
+        clinician=clinician,
+        starts_at=now,
+        kind="individual",
+        attendance="held",
+        note=marker(),
+        at=now,
+    )
+    change_session(by=by, session=session, note=marker())
+    add_life_event(by=by, client=client, kind="work", happened_on=client.practice.today(), note=marker())
+    flag = SafetyFlag.objects.get()
+    acknowledge_flag(by=by, flag=flag, done=marker())
+    close_flag(by=by, flag=flag, action=marker())
+    owner = MembershipFactory(practice=client.practice, roles="owner")
+    open_emergency(by=owner.user, membership=owner, client=client, reason=marker(), hours=2)
+    discharge(by=by, client=client, reason="completed", closing_note=marker())
+
+
+def _answer(client, marker):
+    response = draft(client, "barriers")
+    name_relationship(response=response, relationship=marker())
+    for number in range(2):
+        words = {"something-else": marker(), "control.note": marker()}
+        assert not save(response=response, answers=words, key=f"k:{number}").errors
+    submit(response=response)
+    screen = draft(client, "safety-screen", {"afraid.now": 1}, channel="room")
+    submit(response=screen)
+    check_in = draft(client, "session-checkin")
+    texts = [one.id for one in check_in.version.definition.questions if one.kind == "text"]
+    assert not save(response=check_in, answers={name: marker() for name in texts}, key="k").errors
+    submit(response=check_in)
+
+
+def test_the_stored_database_holds_none_of_the_words(clinician, marker):
+    _type_everywhere(clinician, marker)
+    for model, field in _fields():
+        if isinstance(field, EncryptedTextField):
+            assert model.objects.exclude(**{f"{field.name}__isnull": True}).exists(), f"{model}.{field.name} is untried"
+    stored = raw_text().lower()
+    found = [word for word in marker.made if word in stored or word.encode().hex() in stored]
+    assert (found, len(marker.made) >= 15) == ([], True)
+
+
+def test_they_would_be_found(clinician, marker):
+    """The dump sees what lies readable."""
+    word = marker()
+    add_client(by=clinician.user, clinician=clinician, first_name=word, last_name="Hill")
+    assert word in raw_text()
+
+
+def test_a_relationship_is_one_row_for_the_same_words(clinician):
+    by = clinician.user
+    client = add_client(by=by, clinician=clinician, first_name="Ada", last_name="Hill", relationship=" my  wife ")
+    first = client.relationship
+    other = add_client(by=by, clinician=clinician, first_name="Bo", last_name="Hill", relationship="my wife")
+    client = change_client(by=by, client=client, relationship="Karl")
+    assert (client.relationship.words, other.relationship == first) == ("Karl", False)
+    client = change_client(by=by, client=client, relationship="my wife")
+    assert client.relationship == first
+    client = change_client(by=by, client=client, relationship="")
+    assert client.relationship is None
+    assert sorted(row.words for row in Relationship.objects.filter(client=client)) == ["Karl", "my wife"]

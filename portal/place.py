@@ -23,7 +23,7 @@ from clients import access
 from clients.models import Client
 from clients.queries.joining import missing_consent
 from portal import pages
-from practice.grants import Permission
+from practice.grants import Permission, Relationship, grants
 from practice.models import PrivacyNotice, User
 
 WELCOME_KEY = "welcome-then"
@@ -110,7 +110,7 @@ def by_pass(view: AnswerView, methods: Sequence[str]) -> AnswerView:
     @functools.wraps(view)
     def opened(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         link = passcookie.link_of(request)
-        if link is None:
+        if link is None or not grants(Relationship.LINK, Permission.ANSWER):
             return _gone(request, None, "link")
         refuse_others(request, link)
         return _answer(view, request, AnswerPlace(link.assignment, None), **kwargs)

@@ -1,6 +1,7 @@
 """The table of who may do what: a relationship to a client or a practice gives permissions. Data, no queries.
 
-``clients/access.py`` finds a user's live relationships and asks this table; nothing else decides.
+``clients/access.py`` finds a user's live relationships to clients and asks this table; ``dashboard/gates.py`` asks it
+for pages of a role, ``portal/place.py`` for the bearer of a link. Nothing else decides; each permission is asked.
 Source: the permission table of the product's domain description.
 """
 
@@ -15,14 +16,12 @@ class Permission(StrEnum):
     CHANGE_IDENTITY = "change-identity"
     CHANGE_ADMINISTRATIVE = "change-administrative"
     SEE_CLINICAL = "see-clinical"
-    SEE_RELEASED = "see-released"
     WORK = "work"
     ANSWER = "answer"
-    ANSWER_ON_BEHALF = "answer-on-behalf"
     SEE_SAFETY = "see-safety"
     ASK_REPORT = "ask-report"
     SEE_ACCESS = "see-access"
-    SEE_AGGREGATES = "see-aggregates"
+    SEE_TEAM = "see-team"
     MANAGE_PRACTICE = "manage-practice"
     OPEN_EMERGENCY = "open-emergency"
 
@@ -48,27 +47,24 @@ _CARE = frozenset(
         P.CHANGE_IDENTITY,
         P.SEE_CLINICAL,
         P.WORK,
-        P.ANSWER_ON_BEHALF,
         P.SEE_SAFETY,
         P.ASK_REPORT,
         P.SEE_ACCESS,
-        P.SEE_AGGREGATES,
     }
 )
 
 GRANTS: dict[Relationship, frozenset[Permission]] = {
-    R.SELF: frozenset({P.SEE_RELEASED, P.ANSWER}),
+    R.SELF: frozenset({P.ANSWER}),
     R.LINK: frozenset({P.ANSWER}),
     R.PRIMARY: _CARE,
     R.CO: _CARE,
     R.COVER: _CARE - {P.CHANGE_IDENTITY},
-    R.SUPERVISOR: frozenset({P.SEE_IDENTITY, P.SEE_CLINICAL, P.ASK_REPORT, P.SEE_AGGREGATES}),
+    R.SUPERVISOR: frozenset({P.SEE_IDENTITY, P.SEE_CLINICAL, P.ASK_REPORT, P.SEE_TEAM}),
     R.EMERGENCY: frozenset({P.SEE_IDENTITY, P.SEE_CLINICAL, P.SEE_SAFETY}),
     R.OWNER: frozenset(
         {
             P.SEE_ROSTER,
             P.CHANGE_ADMINISTRATIVE,
-            P.SEE_AGGREGATES,
             P.MANAGE_PRACTICE,
             P.SEE_ACCESS,
             P.OPEN_EMERGENCY,
@@ -77,6 +73,13 @@ GRANTS: dict[Relationship, frozenset[Permission]] = {
 }
 
 CARE_RELATIONSHIPS = (R.PRIMARY, R.CO, R.COVER)
+
+ROLE_RELATIONSHIPS: dict[str, tuple[Relationship, ...]] = {
+    "owner": (R.OWNER,),
+    "clinician": CARE_RELATIONSHIPS,
+    "supervisor": (R.SUPERVISOR,),
+}
+"""How a member with this role may stand to clients of the practice, or to the practice itself."""
 
 REASON_NEEDED = frozenset({R.SUPERVISOR})
 """Relationships whose opening of a record must state why."""
@@ -90,3 +93,8 @@ def grants(relationship: Relationship, permission: Permission) -> bool:
 def giving(permission: Permission) -> frozenset[Relationship]:
     """All relationships that give this permission."""
     return frozenset(relationship for relationship in R if permission in GRANTS[relationship])
+
+
+def role_gives(role: str, permission: Permission) -> bool:
+    """Whether a member with this role can have this permission: on the practice, or on clients they stand so to."""
+    return any(grants(relationship, permission) for relationship in ROLE_RELATIONSHIPS[role])

@@ -40,9 +40,6 @@ class SettingsForm(CrispyForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("On every page of your clients: whom to call when in danger. Empty: a general text."),
     )
-    flag_hours = forms.IntegerField(
-        label=_("Hours until an unacknowledged safety flag goes on to cover and supervisor"), min_value=1, max_value=168
-    )
 
     def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
         super().__init__(*args, initial={name: getattr(practice, name) for name in self.base_fields}, **kwargs)

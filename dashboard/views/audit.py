@@ -14,6 +14,7 @@ from dashboard.gates import member
 from dashboard.queries import audit as query
 from dashboard.views.people import owner_page
 from practice import audit
+from practice.grants import Permission
 from practice.models import Practice, User
 from practice.requests import MemberRequest
 
@@ -44,7 +45,7 @@ def _keep(request: MemberRequest, practice: Practice, data: dict[str, Any]) -> N
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def trail(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     if request.method == "POST" and "clear" in request.POST:
@@ -69,7 +70,7 @@ class _Echo:
 
 
 @require_POST
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def export(request: MemberRequest) -> StreamingHttpResponse:
     """The rows of the current filter; the export is itself recorded."""
     practice = request.membership.practice

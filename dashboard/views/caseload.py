@@ -20,7 +20,7 @@ from practice.requests import MemberRequest
 
 
 @require_safe
-@member("clinician")
+@member(Permission.WORK)
 def caseload(request: MemberRequest) -> HttpResponse:
     """One's own clients in care; ``?s=`` gives the discharged, or everybody. Alerts are of all, on every tab."""
     membership, code = request.membership, request.GET.get("s", closed.IN_CARE)
@@ -51,7 +51,7 @@ def _tabs(code: str) -> list[dict[str, Any]]:
 
 
 @require_safe
-@member("supervisor")
+@member(Permission.SEE_TEAM)
 def team(request: MemberRequest) -> HttpResponse:
     membership = request.membership
     supervisees = team_query.supervisees(membership)
@@ -60,7 +60,7 @@ def team(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member("supervisor")
+@member(Permission.SEE_TEAM)
 def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """A supervisee's caseload through the supervision link; the opening is recorded with the link."""
     membership = request.membership

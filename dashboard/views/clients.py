@@ -37,7 +37,7 @@ SHOWN_KEY = "invitation-shown"
 
 
 @READ_WRITE
-@member("owner", "clinician")
+@member(Permission.CHANGE_ADMINISTRATIVE, Permission.CHANGE_IDENTITY)
 def client_add(request: StaffRequest) -> HttpResponse:
     form = AddClientForm(request.POST or None, by=request.user, membership=request.membership)
     if request.method == "POST" and form.is_valid():

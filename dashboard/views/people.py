@@ -17,6 +17,7 @@ from dashboard.queries import people as query
 from practice import audit
 from practice.actions import people as actions
 from practice.errors import Denied, Refused
+from practice.grants import Permission
 from practice.models import Invitation, Membership, Supervision
 from practice.requests import MemberRequest
 
@@ -34,7 +35,7 @@ def own(request: MemberRequest, rows: QuerySet[Row], pk: uuid.UUID) -> Row:
 
 
 @require_safe
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def people(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     persons, page = query.people(practice, practice.today(), request.GET.get("after", ""))
@@ -44,7 +45,7 @@ def people(request: MemberRequest) -> HttpResponse:
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -59,7 +60,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def invitation_renew(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     invitation = own(request, Invitation.objects.all(), pk)
     try:
@@ -71,7 +72,7 @@ def invitation_renew(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def invitation_revoke(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     invitation = own(request, Invitation.objects.all(), pk)
     try:
@@ -83,7 +84,7 @@ def invitation_revoke(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def person(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """One member: roles, title, last day; their supervision links."""
     membership = own(request, Membership.objects.select_related("user", "practice"), pk)
@@ -110,7 +111,7 @@ def person(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def supervision_add(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     form = SupervisionForm(request.POST or None, practice=practice, today=practice.today())
@@ -126,7 +127,7 @@ def supervision_add(request: MemberRequest) -> HttpResponse:
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def supervision_end(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     rows = Supervision.objects.select_related("supervisor__user", "supervisee__user", "practice")
     link = own(request, rows, pk)

@@ -92,7 +92,7 @@ def report_ask(request: StaffRequest, client: Client) -> HttpResponse:
 
 
 @require_safe
-@member("clinician", "supervisor")
+@member(Permission.ASK_REPORT)
 def history(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     page = query.history(request.user, request.membership.practice, state, request.GET.get("after", ""))

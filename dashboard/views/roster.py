@@ -24,7 +24,7 @@ from practice.requests import MemberRequest
 
 
 @require_safe
-@member("owner")
+@member(Permission.SEE_ROSTER)
 def roster(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     clients = access.clients_for(request.user, Permission.SEE_ROSTER).filter(practice=practice)
@@ -35,7 +35,7 @@ def roster(request: MemberRequest) -> HttpResponse:
 
 
 @owner_page
-@member("owner")
+@member(Permission.OPEN_EMERGENCY)
 def emergency(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Say why and for how long; then the record opens, and the care team is told."""
     client = access.get_client(request.user, pk, Permission.OPEN_EMERGENCY)
@@ -56,7 +56,7 @@ def emergency(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@member("owner")
+@member(Permission.OPEN_EMERGENCY)
 def emergency_end(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     row = own(request, EmergencyAccess.objects.all(), pk)
     end_emergency(by=request.user, emergency=row)

@@ -14,6 +14,7 @@ from dashboard.views.people import own, owner_page
 from practice import audit, paging
 from practice.actions import settings as actions
 from practice.errors import Denied, Refused
+from practice.grants import Permission
 from practice.middleware import MembershipMiddleware
 from practice.models import PrivacyNotice
 from practice.queries import memberships_of
@@ -21,7 +22,7 @@ from practice.requests import MemberRequest
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def practice_settings(request: MemberRequest) -> HttpResponse:
     practice = request.membership.practice
     form = SettingsForm(request.POST or None, practice=practice)
@@ -37,7 +38,7 @@ def practice_settings(request: MemberRequest) -> HttpResponse:
 
 
 @owner_page
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def notices(request: MemberRequest) -> HttpResponse:
     """All versions, and the form that publishes the next one (starting from the one in force)."""
     practice = request.membership.practice
@@ -58,7 +59,7 @@ def notices(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member("owner")
+@member(Permission.MANAGE_PRACTICE)
 def notice(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     row = own(request, PrivacyNotice.objects.select_related("published_by"), pk)
     return render(request, "dashboard/people/notice.html", {"notice": row, "section": "practice_settings"})

@@ -14,7 +14,7 @@ from practice.actions.shared import locked
 from practice.errors import Refused
 from practice.models import Practice, PrivacyNotice, User
 
-CHANGEABLE = ("name", "time_zone", "crisis_text", "mail_name", "flag_hours")
+CHANGEABLE = ("name", "time_zone", "crisis_text", "mail_name")
 
 
 @transaction.atomic

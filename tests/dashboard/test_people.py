@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from practice.actions import outbox
+from practice.grants import GRANTS, Permission, Relationship
 from practice.models import AuditEvent, Invitation, Membership, OutboxMessage, Practice, Supervision, User
 from tests.factories.clients import CareFactory, ClientFactory
 from tests.factories.practice import InvitationFactory, MembershipFactory, SupervisionFactory, yesterday
@@ -179,3 +180,18 @@ def test_found_practice_command(capsys) -> None:
     assert capsys.readouterr().out == f"Founded practice {Practice.objects.get().pk}.\n"
     assert User.objects.get().memberships.get().roles == ("owner",)
     assert OutboxMessage.objects.get().template == "password-reset"
+
+
+@pytest.mark.parametrize(
+    ("name", "permission"),
+    [
+        ("people", Permission.MANAGE_PRACTICE),
+        ("practice_settings", Permission.MANAGE_PRACTICE),
+        ("audit", Permission.MANAGE_PRACTICE),
+        ("roster", Permission.SEE_ROSTER),
+    ],
+)
+def test_the_owners_pages_are_the_tables(browser, monkeypatch, name, permission) -> None:
+    assert browser.get(reverse(f"dashboard:{name}")).status_code == 200
+    monkeypatch.setitem(GRANTS, Relationship.OWNER, GRANTS[Relationship.OWNER] - {permission})
+    assert browser.get(reverse(f"dashboard:{name}")).status_code == 404

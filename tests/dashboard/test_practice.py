@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 SETTINGS, NOTICES, AUDIT, ROSTER = (
     reverse(f"dashboard:{name}") for name in ("practice_settings", "notices", "audit", "roster")
 )
-GOOD = {"name": "North", "time_zone": "Europe/Vienna", "mail_name": "N.", "crisis_text": "Call 112.", "flag_hours": 12}
+GOOD = {"name": "North", "time_zone": "Europe/Vienna", "mail_name": "N.", "crisis_text": "Call 112."}
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def test_settings_are_saved_and_only_changes_recorded(browser, owner) -> None:
     assert {name: getattr(owner.practice, name) for name in GOOD} == GOOD
     browser.post(SETTINGS, GOOD)
     event = AuditEvent.objects.get(action="settings.changed")
-    assert event.detail == {"fields": ["crisis_text", "flag_hours", "mail_name", "name"]}
+    assert event.detail == {"fields": ["crisis_text", "mail_name", "name"]}
     assert event.practice_id == owner.practice_id
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("time_zone", "Mars/Olympus"), ("flag_hours", "0"), ("flag_hours", "x")]
+    ("field", "value"), [("name", ""), ("time_zone", "Mars/Olympus")]
 )
 def test_bad_settings_say_where_and_keep_the_rest(browser, owner, field, value) -> None:
     response = browser.post(SETTINGS, GOOD | {field: value})
@@ -62,6 +62,13 @@ def test_bad_settings_say_where_and_keep_the_rest(browser, owner, field, value) 
     assert response.context["form"]["crisis_text"].value() == "Call 112."
     owner.practice.refresh_from_db()
     assert owner.practice.crisis_text == ""
+
+
+def test_settings_promise_no_escalation_of_flags_yet(browser, owner) -> None:
+    assert "safety flag" not in browser.get(SETTINGS).content.decode()
+    browser.post(SETTINGS, GOOD | {"flag_hours": "1"})
+    owner.practice.refresh_from_db()
+    assert owner.practice.flag_hours == 24
 
 
 def test_action_refuses_what_the_model_does(owner) -> None:

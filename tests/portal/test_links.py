@@ -13,6 +13,7 @@ from assessments.actions.links import make_link, revoke_link, start_room
 from assessments.models import AssignmentLink, Response
 from clients.models import Consent
 from practice import tokens
+from practice.grants import GRANTS, Relationship
 from practice.models import AuditEvent
 from tests.factories.assessments import ask
 from tests.factories.clients import ClientInvitationFactory
@@ -209,3 +210,9 @@ def test_a_room_pass_ends_after_two_hours(me, therapist):
     then = timezone.now() - dt.timedelta(hours=2, seconds=1)
     _link, tablet.cookies["pass"] = start_room(by=therapist.user, assignment=screen, at=then)
     assert tablet.get(ANSWER).status_code == 410
+
+
+def test_the_bearers_right_is_the_tables(opened, response, monkeypatch):
+    assert opened.get(ANSWER).url == "/l/1/"
+    monkeypatch.setitem(GRANTS, Relationship.LINK, frozenset())
+    assert [opened.get(page).status_code for page in PAGES] == [410] * len(PAGES)

@@ -1,15 +1,18 @@
 """One-time tokens, ringing tasks, grants, paging, spreadsheet cells."""
 
 import logging
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from clients.models import ClientInvitation
 from practice import jobs, paging, tokens
-from practice.grants import GRANTS, Permission, Relationship, giving, grants
-from practice.models import AuditEvent, Invitation, User
+from practice.grants import GRANTS, Permission, Relationship, giving, grants, role_gives
+from practice.models import AuditEvent, Invitation, Membership, User
 from practice.spreadsheets import text_cell
 from tests.factories.clients import ClientFactory
 from tests.factories.practice import InvitationFactory, UserFactory
@@ -99,8 +102,26 @@ def test_grants_as_the_table_says() -> None:
     assert giving(Permission.CHANGE_IDENTITY) == {"primary", "co"}
     assert giving(Permission.MANAGE_PRACTICE) == giving(Permission.OPEN_EMERGENCY) == {"owner"}
     assert giving(Permission.SEE_SAFETY) == {"primary", "co", "cover", "emergency"}
-    assert GRANTS[Relationship.SELF] == {Permission.SEE_RELEASED, Permission.ANSWER}
+    assert GRANTS[Relationship.SELF] == {Permission.ANSWER}
     assert GRANTS[Relationship.LINK] == {Permission.ANSWER}
+
+
+def test_each_permission_is_asked_somewhere() -> None:
+    """One that nothing asks looks like a guard and is none: it comes with the feature that asks it."""
+    root = Path(settings.BASE_DIR)
+    rooms = ("practice", "clients", "assessments", "homework", "reports", "dashboard", "portal")
+    paths = [path for room in rooms for path in (root / room).rglob("*.py") if path != root / "practice/grants.py"]
+    asked = set(re.findall(r"Permission\.([A-Z_]+)", " ".join(path.read_text() for path in paths)))
+    assert asked == {permission.name for permission in Permission}
+
+
+def test_roles_give_what_their_relationships_give() -> None:
+    roles = {one: {role for role in Membership.ROLES if role_gives(role, one)} for one in Permission}
+    assert roles[Permission.MANAGE_PRACTICE] == roles[Permission.SEE_ROSTER] == {"owner"}
+    assert roles[Permission.WORK] == roles[Permission.SEE_SAFETY] == {"clinician"}
+    assert roles[Permission.SEE_TEAM] == {"supervisor"}
+    assert roles[Permission.ASK_REPORT] == {"clinician", "supervisor"}
+    assert roles[Permission.ANSWER] == set()
 
 
 @pytest.mark.django_db

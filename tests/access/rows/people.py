@@ -64,7 +64,7 @@ ROWS = [
         "dashboard:practice_settings",
         get={OWNERS: OK},
         post={OWNERS: GO},
-        data=lambda w: {"name": "New name", "time_zone": "Europe/Vienna", "flag_hours": "12"},
+        data=lambda w: {"name": "New name", "time_zone": "Europe/Vienna"},
     ),
     Row("dashboard:notices", get={OWNERS: OK}, post={OWNERS: GO}, data=lambda w: {"text": "Something new."}),
     Row("dashboard:notice", lambda w: {"pk": w.notice.pk}, get={OWN: OK}),

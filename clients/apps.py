@@ -16,6 +16,8 @@ class ClientsConfig(AppConfig):
         hooks.register_letter("client-sign-in-changed", "clients.letters.sign_in_changed")
         hooks.register_letter("safety-flag", "clients.letters.to_clinician")
         hooks.register_letter("emergency-opened", "clients.letters.to_clinician")
+        hooks.register_letter("client-needs-clinician", "clients.letters.to_owner")
+        hooks.register_leaving("clients.actions.care.end_care_of")
         hooks.register_belonging("clients.queries.joining.practices_of")
         hooks.register_mail_guard("clients.queries.contact.may_mail_user")
         post_migrate.connect(install_keys, dispatch_uid="composite-keys")

@@ -57,3 +57,20 @@ def to_clinician(message: OutboxMessage) -> Letter | None:
         "Hello,\n\nsomething new needs you. Please sign in and look at the top of your start page:\n\n%(link)s"
     ) % {"link": link_to("home")}
     return letter(member.practice, to=member.user.email, body=body)
+
+
+def to_owner(message: OutboxMessage) -> Letter | None:
+    """That somebody on the roster has nobody who cares for them; not who, nor why it matters now.
+
+    ``subject_id`` is the owner's membership.
+    """
+    member = Membership.objects.select_related("practice", "user").filter(pk=message.subject_id).first()
+    if member is None or not member.is_owner or not member.user.is_active or not member.user.email:
+        return None
+    if not is_current(member, member.practice.today()):
+        return None
+    body = _(
+        "Hello,\n\nsomebody on the roster of your practice has no clinician at the moment. Please sign in, open the roster"
+        " and name one today; they stand at its top:\n\n%(link)s"
+    ) % {"link": link_to("home")}
+    return letter(member.practice, to=member.user.email, body=body)

@@ -5,16 +5,18 @@ Everything is a dotted path, imported at first use. A test checks that each one 
 
 import uuid
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.module_loading import import_string
 
-from practice.models import User
+from practice.models import Membership, User
 from practice.queries import memberships_of
 
 _letters: dict[str, str] = {}
 _belongings: list[str] = []
 _mail_guards: list[str] = []
+_leavings: list[str] = []
 
 
 def register_letter(template: str, path: str) -> None:
@@ -38,9 +40,16 @@ def register_mail_guard(path: str) -> None:
         _mail_guards.append(path)
 
 
+def register_leaving(path: str) -> None:
+    """``path``: ``leave(membership, *, last, at) -> dict[str, int]``: end what a member does as a clinician with
+    the day ``last``, in the transaction of the action that ends it; what was ended, counted, for its audit row."""
+    if path not in _leavings:
+        _leavings.append(path)
+
+
 def paths() -> list[str]:
     """Every registered path."""
-    return [*_letters.values(), *_belongings, *_mail_guards]
+    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings]
 
 
 def letter_builder(template: str) -> Callable[..., Any] | None:
@@ -59,3 +68,11 @@ def practices_of(user: User) -> list[uuid.UUID]:
 def may_write(user: User) -> bool:
     """Whether mail about their sign-in may be sent to this user (a client's safe contact may forbid it)."""
     return all(import_string(path)(user) for path in _mail_guards)
+
+
+def leave(membership: Membership, *, last: date, at: datetime) -> dict[str, int]:
+    """End in every room what this member does as a clinician; the counts by code."""
+    ended: dict[str, int] = {}
+    for path in _leavings:
+        ended |= import_string(path)(membership, last=last, at=at)
+    return ended

@@ -29,3 +29,8 @@ def memberships_of(user: User) -> list[Membership]:
 def members(practice: Practice, today: date) -> QuerySet[Membership]:
     """Everyone who belongs to the practice today, by name."""
     return Membership.objects.current(today).filter(practice=practice).select_related("user").order_by("user__name")
+
+
+def owners(practice: Practice, today: date) -> QuerySet[Membership]:
+    """Owners of the practice today who can sign in."""
+    return members(practice, today).filter(is_owner=True, user__is_active=True)

@@ -104,8 +104,12 @@ def end_care(
 
 
 def _take_back(by: User, row: CareAssignment, at: datetime) -> None:
-    """Care that never began leaves; a planned hand-over gives primary care back to whoever has it until then."""
     audit.write("care.taken_back", by=by, record=row, at=at, role=row.role, clinician=str(row.clinician_id))
+    _drop(row)
+
+
+def _drop(row: CareAssignment) -> None:
+    """Care that never began leaves; a planned hand-over gives primary care back to whoever has it until then."""
     row.delete()
     if row.role == Role.PRIMARY:
         before = CareAssignment.objects.filter(
@@ -114,6 +118,26 @@ def _take_back(by: User, row: CareAssignment, at: datetime) -> None:
         if before is not None:
             before.ends_on = None
             before.save(update_fields=["ends_on"])
+
+
+def end_care_of(membership: Membership, *, last: date, at: datetime) -> dict[str, int]:
+    """End this clinician's care with the day ``last``, primary care too; care that has not begun is taken back.
+
+    Part of the action that ends the membership (``practice.hooks``), which writes the audit row with this count. Their
+    clients may then have nobody: the roster has those on top.
+    """
+    today = membership.practice.today(at)
+    open_care = CareAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last), clinician=membership)
+    for client in Client.objects.filter(pk__in=open_care.values("client_id")).order_by("pk"):
+        locked(client)  # in the order of ids, like linking
+    rows = list(open_care.order_by("starts_on"))
+    for row in rows:
+        if row.starts_on > max(today, last):
+            _drop(row)
+        else:
+            row.ends_on = max(last, row.starts_on)
+            row.save(update_fields=["ends_on"])
+    return {"care_ended": len(rows)}
 
 
 def _check_pair(by: User, first: Client, second: Client, at: datetime) -> None:

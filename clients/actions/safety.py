@@ -12,7 +12,8 @@ from clients.queries.care import current_clinicians
 from practice import audit
 from practice.actions.mail import queue_mail
 from practice.errors import Refused
-from practice.models import User
+from practice.models import Membership, User
+from practice.queries import owners
 
 State = SafetyFlag.State
 
@@ -31,23 +32,33 @@ def record_screen(*, client: Client, cleared: bool, at: datetime | None = None) 
 
 @transaction.atomic
 def raise_flag(*, client: Client, response_id: uuid.UUID, at: datetime | None = None) -> SafetyFlag:
-    """One flag a response, however often it is called; the client's clinicians are told in the app and by mail."""
+    """One flag a response, however often it is called; the client's clinicians are told in the app and by mail.
+
+    Where the client has none left, the practice's owners are told that a client needs one, and nothing else.
+    """
     at = moment(at)
     client = locked(client)
     flag = SafetyFlag.objects.filter(response_id=response_id).first()
     if flag is not None:
         return flag
     flag = SafetyFlag.objects.create(client=client, response_id=response_id, raised_at=at)
-    for clinician in current_clinicians(client, at):
-        queue_mail(
-            "safety-flag",
-            purpose=f"safety-flag:{flag.pk}:{clinician.pk}",
-            subject_id=clinician.pk,
-            practice=client.practice_id,
-            at_least_once=True,
-        )
+    clinicians = current_clinicians(client, at)
+    for clinician in clinicians:
+        _tell("safety-flag", flag, clinician)
+    for owner in [] if clinicians else owners(client.practice, client.practice.today(at)):
+        _tell("client-needs-clinician", flag, owner)
     audit.write("flag.raised", record=flag, at=at)
     return flag
+
+
+def _tell(template: str, flag: SafetyFlag, member: Membership) -> None:
+    queue_mail(
+        template,
+        purpose=f"{template}:{flag.pk}:{member.pk}",
+        subject_id=member.pk,
+        practice=flag.practice_id,
+        at_least_once=True,
+    )
 
 
 def _fresh(flag: SafetyFlag) -> SafetyFlag:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from clients.models import CareAssignment, Client, Partner
 from practice.models import Membership
@@ -10,10 +10,29 @@ from practice.models import Membership
 _ROLE_ORDER = Case(When(role="primary", then=Value(0)), When(role="co", then=Value(1)), default=Value(2))
 
 
+def _belongs(day: date | F) -> Q:
+    """On care: its clinician is one, can sign in, and belongs to the practice on this day."""
+    return Q(
+        Q(clinician__ends_on=None) | Q(clinician__ends_on__gte=day),
+        clinician__is_clinician=True,
+        clinician__user__is_active=True,
+        clinician__starts_on__lte=day,
+    )
+
+
+def running_care(today: date) -> QuerySet[CareAssignment]:
+    """Care of any client that runs today, by clinicians who still belong to the practice."""
+    return CareAssignment.objects.current(today).filter(_belongs(today))
+
+
 def care_team(client: Client, today: date) -> QuerySet[CareAssignment]:
-    """Care assignments that run today or begin later, primary first, with the clinicians' users."""
+    """Care assignments that run today or begin later, primary first, with the clinicians' users.
+
+    By clinicians who belong to the practice today, or will on the first day: whoever left is in nobody's care team.
+    """
+    here = Q(_belongs(today), starts_on__lte=today) | Q(_belongs(F("starts_on")), starts_on__gt=today)
     return (
-        CareAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), client=client)
+        CareAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), here, client=client)
         .select_related("clinician__user")
         .order_by("starts_on", _ROLE_ORDER, "id")
     )
@@ -32,9 +51,8 @@ def current_clinicians(client: Client, at: datetime) -> list[Membership]:
     """Who cares for the client on this day and still belongs to the practice, primary first; nobody twice."""
     today = client.practice.today(at)
     rows = (
-        CareAssignment.objects.current(today)
-        .filter(client=client, clinician__is_clinician=True, clinician__user__is_active=True)
-        .filter(Q(clinician__ends_on=None) | Q(clinician__ends_on__gte=today), clinician__starts_on__lte=today)
+        running_care(today)
+        .filter(client=client)
         .select_related("clinician__user")
         .order_by(_ROLE_ORDER, "starts_on", "id")
     )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 
-from clients.models import CareAssignment, Client, EmergencyAccess
+from clients.models import Client, EmergencyAccess
+from clients.queries.care import running_care
 from practice import paging
 from practice.models import Membership, Practice
 
@@ -14,18 +15,21 @@ TEAM_ORDER = {"primary": 0, "co": 1, "cover": 2}
 
 @dataclass
 class Entry:
-    """A client with the names of today's care team, primary first."""
+    """A client with the names of today's care team, primary first. ``alone``: in care, and nobody cares for them."""
 
     client: Client
+    alone: bool = False
     team: list[tuple[str, str]] = field(default_factory=list)
 
 
 def roster(clients: QuerySet[Client], today: date, after: str) -> tuple[list[Entry], paging.Page[Client]]:
-    """A page of clients by name, in two queries (three on later pages)."""
-    rows = clients.only("id", "code", "first_name", "last_name", "called", "status")
-    page = paging.page(rows, ("last_name", "first_name", "id"), after)
-    entries = {row.pk: Entry(row) for row in page.rows}
-    care = CareAssignment.objects.current(today).filter(client__in=entries).select_related("clinician__user")
+    """A page of clients, those first for whom nobody cares, then by name; two queries (three on later pages)."""
+    cared = Q(Exists(running_care(today).filter(client=OuterRef("pk")))) | Q(status=Client.Status.DISCHARGED)
+    rows = clients.annotate(place=Case(When(cared, then=1), default=0, output_field=IntegerField()))
+    rows = rows.only("id", "code", "first_name", "last_name", "called", "status")
+    page = paging.page(rows, ("place", "last_name", "first_name", "id"), after)
+    entries = {row.pk: Entry(row, row.place == 0) for row in page.rows}  # type: ignore[attr-defined]
+    care = running_care(today).filter(client__in=entries).select_related("clinician__user")
     for row in sorted(care, key=lambda row: (TEAM_ORDER[row.role], row.clinician.user.name)):
         entries[row.client_id].team.append((row.clinician.user.name, row.get_role_display()))
     return list(entries.values()), page

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from practice import audit, tokens
+from practice import audit, hooks, tokens
 from practice.actions.mail import queue_mail
 from practice.actions.shared import locked, role_fields
 from practice.errors import Refused
@@ -131,6 +131,8 @@ def _become_member(invitation: Invitation, user: User, at: datetime) -> Membersh
     membership = Membership.objects.filter(practice=practice, user=user).first()
     if membership is None:
         membership = Membership(practice=practice, user=user, starts_on=practice.today(at))
+    elif membership.ends_on is not None:
+        hooks.leave(membership, last=membership.ends_on, at=at)  # old care is not revived with the membership
     membership.ends_on = None
     membership.title = invitation.title
     for name, value in role_fields(invitation.roles).items():

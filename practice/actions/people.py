@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from practice import audit
+from practice import audit, hooks
 from practice.actions.invitations import accept_invitation, invite, renew_invitation, revoke_invitation
 from practice.actions.shared import locked, role_fields
 from practice.errors import Refused
@@ -85,8 +85,9 @@ def change_member(
     ends_on: date | None,
     at: datetime | None = None,
 ) -> Membership:
-    """Change roles, title and last day (inclusive; ``None``: open). Supervision that no longer fits ends with it.
+    """Change roles, title and last day (inclusive; ``None``: open). Supervision and care that no longer fit end too.
 
+    Neither comes back when the last day is taken back: who cares for a client is then said anew.
     Raises ``Refused``: the last owner stays, an end before the start, no role.
     """
     at = at or timezone.now()
@@ -105,6 +106,7 @@ def change_member(
     membership.title, membership.ends_on = title, ends_on
     membership.save()
     ended = _end_unfitting_supervision(membership, practice.today(at))
+    left = _leave(membership, practice.today(at), at)
     audit.write(
         "member.changed",
         by=by,
@@ -114,8 +116,16 @@ def change_member(
         roles_before=list(before),
         ends_on=ends_on.isoformat() if ends_on else "",
         supervisions_ended=ended,
+        **left,
     )
     return membership
+
+
+def _leave(membership: Membership, today: date, at: datetime) -> dict[str, int]:
+    """What the other rooms end with a clinician's last day; whoever is no clinician any more, with today."""
+    if membership.is_clinician:
+        return hooks.leave(membership, last=membership.ends_on, at=at) if membership.ends_on else {}
+    return hooks.leave(membership, last=min(membership.ends_on or today, today), at=at)
 
 
 def _another_owner(practice: Practice, membership: Membership, at: datetime) -> bool:

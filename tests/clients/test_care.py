@@ -14,6 +14,7 @@ from clients.actions.care import (
 )
 from clients.models import CareAssignment, Couple, EmergencyAccess, Partner
 from clients.queries.care import care_team, current_clinicians, partner_of
+from practice.actions.people import accept_invitation, change_member, invite
 from practice.errors import Refused
 from practice.models import AuditEvent, OutboxMessage
 from tests.factories.clients import (
@@ -179,6 +180,58 @@ def test_who_left_is_not_a_current_clinician(client, colleague, clinician, chang
         colleague.is_clinician, colleague.is_supervisor = False, True
     colleague.save()
     assert current_clinicians(client, NOON) == [clinician]
+    assert [row.clinician for row in care_team(client, TODAY)] == [clinician]
+
+
+def test_a_colleague_who_begins_later_is_in_the_coming_team(client, clinician, practice):
+    newcomer = MembershipFactory(practice=practice, starts_on=TODAY + 3 * DAY)
+    CareFactory(client=client, clinician=newcomer, role="co", starts_on=TODAY + 3 * DAY)
+    leaving = MembershipFactory(practice=practice, ends_on=TODAY + DAY)
+    CareFactory(client=client, clinician=leaving, role="co", starts_on=TODAY + 3 * DAY)
+    assert [row.clinician for row in care_team(client, TODAY)] == [clinician, newcomer]
+
+
+def leave(owner, member, ends_on, roles=("clinician",)):
+    change_member(by=owner.user, membership=member, roles=roles, title="", ends_on=ends_on, at=NOON)
+
+
+@pytest.mark.parametrize("last", [TODAY - DAY, TODAY, TODAY + 3 * DAY])
+def test_ending_a_membership_ends_its_care_with_it(client, clinician, owner, colleague, audited, last):
+    CareFactory(client=client, clinician=colleague, role="co")
+    other = client_of(clinician)
+    past = CareFactory(client=other, clinician=colleague, role="co", ends_on=LONG_AGO + DAY)
+    leave(owner, clinician, last)
+    assert (clinician.pk, "primary", LONG_AGO, last) in rows(client)
+    assert (colleague.pk, "co", LONG_AGO, None) in rows(client)
+    assert rows(other) == [(colleague.pk, "co", LONG_AGO, past.ends_on), (clinician.pk, "primary", LONG_AGO, last)]
+    assert audited() == ["member.changed"]
+    assert AuditEvent.objects.get().detail["care_ended"] == 2
+
+
+def test_who_stops_being_a_clinician_cares_until_today(client, clinician, owner):
+    leave(owner, clinician, None, roles=["supervisor"])
+    assert rows(client) == [(clinician.pk, "primary", LONG_AGO, TODAY)]
+
+
+def test_a_planned_hand_over_to_who_leaves_before_it_is_taken_back(client, clinician, colleague, owner):
+    before = rows(client)
+    assign(client, colleague, role="primary", starts_on=TODAY + 5 * DAY)
+    leave(owner, colleague, TODAY + DAY)
+    assert rows(client) == before
+
+
+def test_inviting_again_does_not_revive_care(client, clinician, owner, practice):
+    """Also care that began after the last day was set."""
+    leave(owner, clinician, TODAY - DAY)
+    later = client_of(clinician)
+    invitation = invite(
+        by=owner.user, practice=practice, email=clinician.user.sign_in, name="", roles=["clinician"], at=NOON
+    )
+    clinician.user.set_password("a long enough password")
+    clinician.user.save()
+    back = accept_invitation(invitation=invitation, password="a long enough password", at=NOON)
+    assert (back.pk, back.ends_on) == (clinician.pk, None)
+    assert [current_clinicians(one, NOON) for one in (client, later)] == [[], []]
 
 
 # --- couples ----------------------------------------------------------------------------------------------------

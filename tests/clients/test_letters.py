@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from clients.letters import invitation, to_clinician
+from clients.letters import invitation, to_clinician, to_owner
 from practice import tokens
 from practice.models import OutboxMessage
 from tests.factories.clients import ClientInvitationFactory, client_of
@@ -54,6 +54,18 @@ def test_clinicians_are_told_that_something_waits_and_no_more(clinician, templat
     assert letter.to == clinician.user.email
     text = f"{letter.sender} {letter.subject} {letter.body}".lower()
     assert not [word for word in CLINICAL if word in text]
+
+
+def test_owners_are_told_that_somebody_needs_a_clinician_and_no_more(owner, clinician):
+    letter = to_owner(message("client-needs-clinician", owner))
+    assert letter.to == owner.user.email
+    assert "has no clinician" in letter.body
+    text = f"{letter.sender} {letter.subject} {letter.body}".lower()
+    assert not [word for word in CLINICAL if word in text]
+    assert to_owner(message("client-needs-clinician", clinician)) is None
+    owner.ends_on = owner.practice.today() - dt.timedelta(days=1)
+    owner.save()
+    assert to_owner(message("client-needs-clinician", owner)) is None
 
 
 @pytest.mark.parametrize("change", ["left", "inactive", "no address"])

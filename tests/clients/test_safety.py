@@ -37,6 +37,17 @@ def test_a_flag_is_raised_once_and_told_to_the_present_team(client, clinician, p
     assert AuditEvent.objects.get().detail == {}
 
 
+def test_with_no_clinician_left_the_owners_are_told(client, clinician, owner, practice):
+    clinician.ends_on = NOON.date() - dt.timedelta(days=1)
+    clinician.save()
+    MembershipFactory(practice=practice, roles="owner", user__is_active=False)
+    MembershipFactory(roles="owner")
+    raise_flag(client=client, response_id=uuid.uuid4(), at=NOON)
+    assert list(OutboxMessage.objects.values_list("template", "subject_id", "at_least_once")) == [
+        ("client-needs-clinician", owner.pk, True)
+    ]
+
+
 def test_acknowledged_then_closed_each_once(client, clinician, audited):
     flag = SafetyFlagFactory(client=client)
     with pytest.raises(Refused):

@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from clients.models import EmergencyAccess, SafetyFlag
 from dashboard import audit_words
-from practice import audit
+from practice import audit, paging
 from practice.actions import outbox
 from practice.actions import settings as actions
 from practice.errors import Refused
 from practice.models import AuditEvent, Membership, PrivacyNotice
-from tests.factories.clients import CareFactory, ClientFactory, SafetyFlagFactory
+from tests.factories.clients import CareFactory, ClientFactory, SafetyFlagFactory, client_of
 from tests.factories.practice import MembershipFactory, PrivacyNoticeFactory, UserFactory, yesterday
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +291,27 @@ def test_roster_shows_name_status_and_team_only(browser, owner) -> None:
     page = response.content.decode()
     for secret in ("secret@example.test", "0123", "they</", "Elsewhere"):
         assert secret not in page
+
+
+def test_roster_has_those_on_top_for_whom_nobody_cares(browser, owner, monkeypatch) -> None:
+    """Left, or stopped being a clinician: they care for nobody, here as in the record."""
+    monkeypatch.setattr(paging.page, "__kwdefaults__", {"size": 2})
+    cared = client_of(MembershipFactory(practice=owner.practice), last_name="Abel")
+    gone = client_of(MembershipFactory(practice=owner.practice, ends_on=yesterday()), last_name="Zorn")
+    other = client_of(MembershipFactory(practice=owner.practice, roles="supervisor"), last_name="Mai")
+    done = client_of(MembershipFactory(practice=owner.practice, ends_on=yesterday()), status="discharged")
+    first = browser.get(ROSTER)
+    assert [(row.client, row.alone, row.team) for row in first.context["entries"]] == [
+        (other, True, []),
+        (gone, True, []),
+    ]
+    assert first.content.decode().count("Nobody cares for this client") == 2
+    second = browser.get(ROSTER + first.context["page"].next_query)
+    assert [(row.client, row.alone, len(row.team)) for row in second.context["entries"]] == [
+        (cared, False, 1),
+        (done, False, 0),
+    ]
+    assert "Nobody cares for this client" not in second.content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -93,6 +93,7 @@ def test_change_member_records_codes_only() -> None:
         "roles_before": ["clinician"],
         "ends_on": "2026-05-05",
         "supervisions_ended": 0,
+        "care_ended": 0,
     }
 
 

@@ -57,7 +57,7 @@ class Person:
 def homework(user: User, client: Client, episode: Episode | None) -> Homework:
     """Read the tab for a client that was loaded through access.
 
-    Who may not see the safety of everyone involved gets the same exercises held back, in neutral words.
+    Whose safety the reader may not see changes the page by being a partner only, never by their state (ADR 9).
     """
     chosen = [row.barrier for row in focus(client, episode)] if episode else []
     if episode is None or not chosen:
@@ -65,9 +65,9 @@ def homework(user: User, client: Client, episode: Episode | None) -> Homework:
     versions = {version.definition.slug: version for version in newest_exercises()}
     library = [version.definition for version in versions.values()]
     ratings, people = steering(client, episode), taking_part(user, client)
-    found = suggest(
-        library, chosen, done=(), ratings=ratings, open_safety_flag=_flagged(people), screened=_cleared(people)
-    )
+    seen = [person for person in people if person.seen]
+    free = [one for one in library if len(seen) == len(people) or not one.together]
+    found = suggest(free, chosen, done=(), ratings=ratings, open_safety_flag=_flagged(seen), screened=_cleared(seen))
     serving = [one for one in library if set(one.barriers) & set(chosen)]
     return Homework(
         focus=tuple(BY_CODE[code] for code in chosen),
@@ -83,16 +83,19 @@ def homework(user: User, client: Client, episode: Episode | None) -> Homework:
 def reasons_why(
     serving: Sequence[ExerciseDefinition], ratings: Mapping[str, RatingPair], people: Sequence[Person]
 ) -> dict[str, tuple[str, ...]]:
-    """Why each is held back, by slug. What follows only from a person whose safety the reader may not see is told in
-    words that name nobody and no flag."""
+    """Why each is held back, by slug. A person whose safety the reader may not see holds back what may be done
+    together, in one sentence that is the same whether a flag is open, nothing was screened, or all is cleared."""
     seen = [person for person in people if person.seen]
     known = blocked(serving, ratings=ratings, open_safety_flag=_flagged(seen), screened=_cleared(seen))
-    every = blocked(serving, ratings=ratings, open_safety_flag=_flagged(people), screened=_cleared(people))
-    neutral = _("The practice’s rules for work between partners hold this back for now.")
-    return {
-        slug: known.get(slug, ()) if set(known.get(slug, ())) >= set(reasons) else (*known.get(slug, ()), neutral)
-        for slug, reasons in every.items()
+    unseen = _(
+        "It may be done together, and not everyone who would take part is in your care. Agree on it with their"
+        " clinician; this is held back whatever their safety screen says."
+    )
+    found = {
+        one.slug: (*known.get(one.slug, ()), *((unseen,) if one.together and len(seen) < len(people) else ()))
+        for one in serving
     }
+    return {slug: reasons for slug, reasons in found.items() if reasons}
 
 
 def _flagged(people: Iterable[Person]) -> bool:

@@ -70,7 +70,7 @@ def to_owner(message: OutboxMessage) -> Letter | None:
     if not is_current(member, member.practice.today()):
         return None
     body = _(
-        "Hello,\n\nsomebody on the roster of your practice has no clinician at the moment. Please sign in, open the roster"
-        " and name one today; they stand at its top:\n\n%(link)s"
+        "Hello,\n\nsomebody on the roster of your practice has no clinician at the moment. Please sign in, open the"
+        " roster and name one today; they stand at its top:\n\n%(link)s"
     ) % {"link": link_to("home")}
     return letter(member.practice, to=member.user.email, body=body)

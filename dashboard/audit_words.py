@@ -27,6 +27,7 @@ WORDS = {
     "member.changed": _("Changed a member"),
     "supervision.started": _("Started supervision"),
     "supervision.ended": _("Ended supervision"),
+    "supervision.taken_back": _("Ended supervision at once"),
     "audit.exported": _("Exported the audit trail"),
     "client.added": _("Added a client"),
     "client.changed": _("Changed a client"),

@@ -138,6 +138,7 @@ def supervision_end(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("Supervision ends on that day."))
+            over = form.cleaned_data["ends_on"] < link.practice.today()
+            messages.success(request, _("Supervision has ended.") if over else _("Supervision ends on that day."))
             return redirect("dashboard:member", pk=link.supervisee_id)
     return render(request, "dashboard/people/supervision_end.html", {"form": form, "link": link, "section": "people"})

@@ -178,14 +178,21 @@ def start_supervision(
 @transaction.atomic
 def end_supervision(
     *, by: User, supervision: Supervision, ends_on: date | None = None, at: datetime | None = None
-) -> Supervision:
+) -> Supervision | None:
     """End a supervision; ``ends_on`` is its last day (default: today in the practice's zone).
 
-    Raises ``Refused`` for an end before the start, or one later than an end already set.
+    An end before today ends access at once. A link that began today or will begin has no such day: it is taken back
+    (none is returned), and the audit trail keeps that it was. Raises ``Refused`` for another end before the start, or
+    one later than an end already set.
     """
     at = at or timezone.now()
-    supervision = Supervision.objects.select_for_update().select_related("practice").get(pk=supervision.pk)
-    last = ends_on or supervision.practice.today(at)
+    supervision = Supervision.objects.select_for_update(of=("self",)).select_related("practice").get(pk=supervision.pk)
+    today = supervision.practice.today(at)
+    last = ends_on or today
+    if last < supervision.starts_on and today <= supervision.starts_on:
+        audit.write("supervision.taken_back", by=by, record=supervision, at=at, ends_on=last.isoformat())
+        supervision.delete()
+        return None
     if last < supervision.starts_on:
         raise Refused(_("The last day is before the first day."), "ends_on")
     if supervision.ends_on and last > supervision.ends_on:

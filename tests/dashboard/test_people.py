@@ -12,7 +12,7 @@ from practice.actions import outbox
 from practice.grants import GRANTS, Permission, Relationship
 from practice.models import AuditEvent, Invitation, Membership, OutboxMessage, Practice, Supervision, User
 from tests.factories.clients import CareFactory, ClientFactory
-from tests.factories.practice import InvitationFactory, MembershipFactory, SupervisionFactory, yesterday
+from tests.factories.practice import LONG_AGO, InvitationFactory, MembershipFactory, SupervisionFactory, yesterday
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +148,28 @@ def test_supervision_is_started_and_ended(browser, owner) -> None:
     assert browser.post(page, {"ends_on": "2026-06-30"})["Location"] == member(supervisee)
     link.refresh_from_db()
     assert link.ends_on == dt.date(2026, 6, 30)
+
+
+@pytest.mark.parametrize("began", ["today", "long ago"])
+def test_ending_supervision_at_once_closes_the_supervisors_open_tab(browser, owner, began) -> None:
+    """Abuse 8."""
+    today = owner.practice.today()
+    starts_on = today if began == "today" else LONG_AGO
+    link = SupervisionFactory(supervisor__practice=owner.practice, starts_on=starts_on)
+    client = CareFactory(client=ClientFactory(practice=owner.practice), clinician=link.supervisee).client
+    tab = Browser()
+    tab.force_login(link.supervisor.user)
+    record, team = (
+        reverse("dashboard:client", args=[client.pk]),
+        reverse("dashboard:team_member", args=[link.supervisee_id]),
+    )
+    tab.post(reverse("dashboard:client_reason", args=[client.pk]), {"reason": "supervision"})
+    assert [tab.get(page).status_code for page in (record, team)] == [200, 200]
+    page = reverse("dashboard:supervision_end", kwargs={"pk": link.pk})
+    yesterday = {"ends_on": (today - dt.timedelta(days=1)).isoformat()}
+    response = browser.post(page, yesterday, follow=True)
+    assert "Supervision has ended." in response.content.decode()
+    assert [tab.get(page).status_code for page in (record, team)] == [404, 404]
 
 
 def test_choices_hold_only_the_practices_current_people(browser, owner) -> None:

@@ -183,6 +183,17 @@ def test_end_supervision() -> None:
     assert written() == [("supervision.ended", "supervision")]
 
 
+@pytest.mark.parametrize(("starts_on", "ends_on"), [(TODAY, TODAY - DAY), (TODAY + DAY, TODAY)])
+def test_supervision_of_today_ends_at_once_and_may_begin_again(starts_on, ends_on) -> None:
+    row = SupervisionFactory(starts_on=starts_on)
+    by = row.supervisor.user
+    assert people.end_supervision(by=by, supervision=row, ends_on=ends_on, at=NOW) is None
+    assert not Supervision.objects.exists()
+    event = AuditEvent.objects.get()
+    assert (event.action, event.subject_id, event.practice_id) == ("supervision.taken_back", row.pk, row.practice_id)
+    people.start_supervision(by=by, supervisor=row.supervisor, supervisee=row.supervisee, starts_on=TODAY, at=NOW)
+
+
 def test_memberships_run_by_the_practices_own_date() -> None:
     """At 11:30 UTC on 4 May it is already 5 May on Kiritimati."""
     user = UserFactory()

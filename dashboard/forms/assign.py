@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import Assignment, InstrumentVersion
 from clients.barriers import BARRIERS, Barrier
 from clients.models import Client
-from dashboard.forms.clients import date_input
 from practice.forms.base import CrispyForm
+from practice.forms.dates import DayField
 
 BOTH = "both"
 
@@ -36,11 +36,16 @@ class AssignForm(CrispyForm):
         widget=forms.RadioSelect,
         initial=Assignment.Channel.PORTAL,
     )
-    due_on = forms.DateField(
+    due_on = DayField(
         label=_("Due"),
         required=False,
-        widget=date_input(),
         help_text=_("Leave it empty when there is no hurry."),
+    )
+
+    expires_on = DayField(
+        label=_("No longer after"),
+        required=False,
+        help_text=_("The last day on which it can be answered. Leave it empty when it may be answered late."),
     )
 
     def __init__(
@@ -60,7 +65,8 @@ class AssignForm(CrispyForm):
             who.append((BOTH, _t("%(one)s and %(other)s, each alone") % self._names()))
         self._choices("who", who)
         self.fields["who"].initial = "client"
-        self.fields["due_on"].widget.attrs["min"] = client.practice.today().isoformat()
+        for name in ("due_on", "expires_on"):
+            self.fields[name].widget.attrs["min"] = client.practice.today().isoformat()
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
@@ -89,6 +95,7 @@ class AssignForm(CrispyForm):
             "versions": self.chosen(),
             "channel": self.cleaned_data["channel"],
             "due_on": self.cleaned_data["due_on"],
+            "expires_on": self.cleaned_data["expires_on"],
         }
 
 

@@ -1,6 +1,6 @@
 """Forms of the course of care: sessions, focus, life events, discharge, return, safety flags."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from crispy_forms.layout import Div, Layout
@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from clients.barriers import BARRIERS, BY_OPAQUE, MAX_FOCUS
 from clients.models import Client, Episode, LifeEvent, TherapySession
 from clients.queries.people import clinicians
-from dashboard.forms.clients import date_input
 from practice import localtime
 from practice.errors import Refused
 from practice.forms.base import CrispyForm
+from practice.forms.dates import DayField
 from practice.models import Membership
+
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def choose_first(label: Any, choices: Any) -> list[tuple[str, Any]]:
@@ -29,7 +31,7 @@ class SessionForm(CrispyForm):
 
     submit = _("Save the session")
 
-    day = forms.DateField(label=_("Date"), widget=date_input())
+    day = DayField(label=_("Date"))
     time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     kind = forms.ChoiceField(label=_("Kind"), choices=TherapySession.Kind.choices)
     attendance = forms.ChoiceField(label=_("Attendance"), choices=TherapySession.Attendance.choices)
@@ -109,11 +111,12 @@ class SessionForm(CrispyForm):
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
     def seen(self) -> datetime | None:
-        """When the stored row was last changed, as far as the writer knew."""
+        """When the stored row was last changed, as far as the writer knew; long ago where that cannot be read."""
         try:
-            return datetime.fromisoformat(self.cleaned_data["seen_at"])
+            seen = datetime.fromisoformat(self.cleaned_data["seen_at"])
         except ValueError:
-            return datetime.min.replace(tzinfo=self.client.practice.zone)
+            return LONG_AGO
+        return seen if seen.tzinfo else LONG_AGO
 
     def rebase(self, session: TherapySession) -> None:
         """After a clash: keep what was typed, and let the next save go on from what is stored now."""
@@ -152,7 +155,7 @@ class EventForm(CrispyForm):
     submit = _("Add the life event")
 
     kind = forms.ChoiceField(label=_("What happened"), choices=choose_first(_("Choose"), LifeEvent.Kind.choices))
-    happened_on = forms.DateField(label=_("When"), widget=date_input())
+    happened_on = DayField(label=_("When"))
     note = forms.CharField(label=_("In a few words"), max_length=500, required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -163,7 +166,7 @@ class DischargeForm(CrispyForm):
     submit = _("Discharge")
 
     reason = forms.ChoiceField(label=_("Reason"), choices=choose_first(_("Choose"), Episode.Reason.choices))
-    ends_on = forms.DateField(label=_("Last day of this episode"), widget=date_input())
+    ends_on = DayField(label=_("Last day of this episode"))
     closing_note = forms.CharField(
         label=_("Closing note"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
@@ -175,7 +178,7 @@ class DischargeForm(CrispyForm):
 class ReturnForm(CrispyForm):
     submit = _("Start the episode")
 
-    starts_on = forms.DateField(label=_("First day"), widget=date_input())
+    starts_on = DayField(label=_("First day"))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, initial={"starts_on": today}, **kwargs)

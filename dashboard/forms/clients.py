@@ -12,12 +12,8 @@ from clients.actions.clients import CHANGEABLE
 from clients.models import CareAssignment, Client
 from clients.queries.people import clinicians, linkable, same_person
 from practice.forms.base import CrispyForm
+from practice.forms.dates import DayField
 from practice.models import Membership, User
-
-
-def date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
 
 HOURS = [(hour, f"{hour:02d}:00") for hour in range(25)]
 
@@ -104,7 +100,7 @@ class AddClientForm(ClientForm):
     submit = _("Add the client")
 
     clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("In the care of"), empty_label=_("Choose"))
-    starts_on = forms.DateField(label=_("In care from"), widget=date_input())
+    starts_on = DayField(label=_("In care from"))
     another = forms.BooleanField(label=_("This is another person: add them too"), required=False)
 
     def __init__(self, *args: Any, by: User, membership: Membership, **kwargs: Any) -> None:
@@ -160,11 +156,10 @@ class CareForm(CrispyForm):
         initial=CareAssignment.Role.CO,
     )
     clinician = forms.ModelChoiceField(Membership.objects.none(), label=_("Clinician"), empty_label=_("Choose"))
-    starts_on = forms.DateField(label=_("First day"), widget=date_input())
-    ends_on = forms.DateField(
+    starts_on = DayField(label=_("First day"))
+    ends_on = DayField(
         label=_("Last day"),
         required=False,
-        widget=date_input(),
         help_text=_("A cover needs one. Access ends after it."),
     )
 
@@ -179,7 +174,7 @@ class CareForm(CrispyForm):
 class EndForm(CrispyForm):
     """A last day."""
 
-    ends_on = forms.DateField(label=_("Last day"), widget=date_input())
+    ends_on = DayField(label=_("Last day"))
 
     def __init__(self, *args: Any, today: date, submit: str, help_text: str = "", **kwargs: Any) -> None:
         self.submit = submit
@@ -193,7 +188,7 @@ class CoupleForm(CrispyForm):
     submit = _("Link as a couple")
 
     partner = forms.ModelChoiceField(Client.objects.none(), label=_("Partner"), empty_label=_("Choose"))
-    starts_on = forms.DateField(label=_("A couple in therapy since"), widget=date_input())
+    starts_on = DayField(label=_("A couple in therapy since"))
 
     def __init__(self, *args: Any, by: User, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, initial={"starts_on": client.practice.today()}, **kwargs)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from practice.forms.base import CrispyForm
+from practice.forms.dates import DayField
 from practice.models import Membership, Practice
 
 ROLES = (
@@ -14,7 +15,6 @@ ROLES = (
     ("supervisor", _("Supervisor: sees the work of the colleagues they supervise")),
     ("owner", _("Owner: people, settings and audit trail, no clinical content")),
 )
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class RolesField(forms.MultipleChoiceField):
@@ -41,10 +41,9 @@ class MemberForm(CrispyForm):
     submit = _("Save")
     title = forms.CharField(label=_("Title"), max_length=80, required=False)
     roles = RolesField()
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=_("Last day"),
         required=False,
-        widget=DATE,
         help_text=_("They sign in to nothing of this practice after this day. Empty: no end."),
     )
 
@@ -57,7 +56,7 @@ class SupervisionForm(CrispyForm):
     submit = _("Start supervision")
     supervisor = forms.ModelChoiceField(Membership.objects.none(), label=_("Supervisor"))
     supervisee = forms.ModelChoiceField(Membership.objects.none(), label=_("Supervises"))
-    starts_on = forms.DateField(label=_("From"), widget=DATE)
+    starts_on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, practice: Practice, today: date, **kwargs: Any) -> None:
         super().__init__(*args, initial={"starts_on": today}, **kwargs)
@@ -69,9 +68,8 @@ class SupervisionForm(CrispyForm):
 
 class EndForm(CrispyForm):
     submit = _("End supervision")
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=_("Last day"),
-        widget=DATE,
         help_text=_("Access ends after this day. Choose yesterday to end it at once."),
     )
 

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms.people import DATE
 from dashboard.queries.audit import KINDS
 from practice.forms.base import CrispyForm
+from practice.forms.dates import DayField
 from practice.models import Membership, Practice
 
 
@@ -65,8 +65,8 @@ class AuditFilterForm(CrispyForm):
         Membership.objects.none(), label=_("Person"), required=False, empty_label=_("Everybody")
     )
     kind = forms.ChoiceField(label=_("What"), choices=[("", _("Everything")), *KINDS], required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=DATE)
-    until = forms.DateField(label=_("Until"), required=False, widget=DATE)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
     def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

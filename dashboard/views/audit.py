@@ -14,6 +14,7 @@ from dashboard.gates import member
 from dashboard.queries import audit as query
 from dashboard.views.people import owner_page
 from practice import audit
+from practice.forms.dates import in_bounds
 from practice.grants import Permission
 from practice.models import Practice, User
 from practice.requests import MemberRequest
@@ -27,10 +28,16 @@ def _chosen(request: MemberRequest, practice: Practice) -> tuple[query.Filter, d
     if kept.get("practice") != str(practice.pk):
         return query.Filter(), {}
     person = query.membership_of(practice, kept.get("person", ""))
-    since, until = (date.fromisoformat(kept[key]) if kept.get(key) else None for key in ("since", "until"))
+    since, until = (_day(kept.get(key, "")) for key in ("since", "until"))
     user = person.user_id if person else None
     chosen = query.Filter(person=user, kind=kept.get("kind", ""), since=since, until=until)
     return chosen, {"person": person, "kind": chosen.kind, "since": since, "until": until}
+
+
+def _day(text: str) -> date | None:
+    """A kept day; none for one that could not be typed now."""
+    day = date.fromisoformat(text) if text else None
+    return day if day and in_bounds(day) else None
 
 
 def _keep(request: MemberRequest, practice: Practice, data: dict[str, Any]) -> None:

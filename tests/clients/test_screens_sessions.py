@@ -61,7 +61,9 @@ def test_a_session_is_added_in_the_practices_time(browser, record, data):
         ({"day": "2026-03-29", "time": "02:30"}, "time"),  # clocks go forward in Berlin
         ({"day": "", "time": "10:00"}, "day"),
         ({"time": "25:00"}, "time"),
-        ({"day": "2999-01-01"}, "attendance"),
+        ({"day": (dt.date.today() + dt.timedelta(days=365)).isoformat()}, "attendance"),
+        ({"day": "0001-01-01", "time": "00:00"}, "day"),
+        ({"day": "9999-12-31", "time": "23:59", "attendance": "planned"}, "day"),
         ({"kind": "joint"}, "kind"),
         ({"clinician": "8b1dd7d4-0000-4000-8000-000000000000"}, "clinician"),
         ({"note": "x" * 20_001}, "note"),

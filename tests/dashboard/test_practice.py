@@ -53,9 +53,7 @@ def test_settings_are_saved_and_only_changes_recorded(browser, owner) -> None:
     assert event.practice_id == owner.practice_id
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("time_zone", "Mars/Olympus")]
-)
+@pytest.mark.parametrize(("field", "value"), [("name", ""), ("time_zone", "Mars/Olympus")])
 def test_bad_settings_say_where_and_keep_the_rest(browser, owner, field, value) -> None:
     response = browser.post(SETTINGS, GOOD | {field: value})
     assert (response.status_code, list(response.context["form"].errors)) == (200, [field])
@@ -182,6 +180,17 @@ def test_filter_refuses_nonsense_and_others_people(browser, trail) -> None:
     ):
         assert browser.post(AUDIT, data).context["form"].errors
     assert browser.get(f"{AUDIT}?order=password&actor__password=x&after=x").status_code == 200
+
+
+@pytest.mark.parametrize("chosen", [{"since": "0001-01-01"}, {"until": "9999-12-31"}])
+def test_filter_refuses_days_no_clock_knows_also_those_kept_from_before(browser, owner, chosen) -> None:
+    assert list(browser.post(AUDIT, chosen).context["form"].errors) == list(chosen)
+    session = browser.session
+    session["audit-filter"] = {"practice": str(owner.practice_id), **chosen}
+    session.save()
+    response = browser.get(AUDIT)
+    assert (response.status_code, response.context["filtered"]) == (200, False)
+    assert len(exported(browser)) > 1
 
 
 def test_trail_pages_and_takes_a_fixed_number_of_queries(quiet, trail, monkeypatch, django_assert_num_queries) -> None:

@@ -19,5 +19,6 @@ class ClientsConfig(AppConfig):
         hooks.register_letter("client-needs-clinician", "clients.letters.to_owner")
         hooks.register_leaving("clients.actions.care.end_care_of")
         hooks.register_belonging("clients.queries.joining.practices_of")
+        hooks.register_crisis_words("clients.queries.joining.crisis_words")
         hooks.register_mail_guard("clients.queries.contact.may_mail_user")
         post_migrate.connect(install_keys, dispatch_uid="composite-keys")

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from dashboard.views.home import home
 
+handler400 = "practice.views.errors.bad_request"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("practice.urls_public")),

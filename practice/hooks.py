@@ -16,6 +16,7 @@ from practice.queries import memberships_of
 _letters: dict[str, str] = {}
 _belongings: list[str] = []
 _mail_guards: list[str] = []
+_crisis_words: list[str] = []
 _leavings: list[str] = []
 
 
@@ -47,9 +48,15 @@ def register_leaving(path: str) -> None:
         _leavings.append(path)
 
 
+def register_crisis_words(path: str) -> None:
+    """``path``: ``crisis_words(user) -> str | None``, the text for emergencies of whom the user is a client of."""
+    if path not in _crisis_words:
+        _crisis_words.append(path)
+
+
 def paths() -> list[str]:
     """Every registered path."""
-    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings]
+    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings, *_crisis_words]
 
 
 def letter_builder(template: str) -> Callable[..., Any] | None:
@@ -76,3 +83,8 @@ def leave(membership: Membership, *, last: date, at: datetime) -> dict[str, int]
     for path in _leavings:
         ended |= import_string(path)(membership, last=last, at=at)
     return ended
+
+
+def crisis_words(user: User) -> str:
+    """The practice's own text for emergencies where the user is a client, else nothing (pages then show a general one)."""
+    return next((words for path in _crisis_words if (words := import_string(path)(user))), "")

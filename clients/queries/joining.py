@@ -74,3 +74,10 @@ def missing_consent(client: Client) -> PrivacyNotice | None:
 def practices_of(user: User) -> list[uuid.UUID]:
     """The practices in which the user is a client."""
     return list(Client.objects.filter(user=user).values_list("practice_id", flat=True))
+
+
+def crisis_words(user: User) -> str | None:
+    """The text for emergencies of the practice that cares for this user: the first one where they are in care."""
+    rows = Client.objects.filter(user=user).select_related("practice")
+    own = sorted(rows, key=lambda row: (row.status == Client.Status.DISCHARGED, row.created_at, row.pk))
+    return own[0].practice.crisis_words if own else None

@@ -39,7 +39,7 @@ def test_intro_says_what_who_and_how_long(browser, asked):
     page = browser.get(at("answer", asked)).content.decode()
     assert "Your last two weeks" in page
     assert "About 5 minutes" in page
-    assert "Your therapist can see your answers." in page
+    assert "Your therapist can see this; a supervisor, or the practice in an emergency, only with a reason" in page
     assert "Barriers to interdependence" not in page
     assert 'value="partner since 2019"' in page
 
@@ -47,7 +47,8 @@ def test_intro_says_what_who_and_how_long(browser, asked):
 def test_intro_tells_a_partner_what_the_other_sees(browser, asked, me, other):
     assert "Your partner can’t see this" not in browser.get(at("answer", asked)).content.decode()
     couple_of(me, other)
-    assert "Your partner can’t see this; your therapist can." in browser.get(at("answer", asked)).content.decode()
+    page = browser.get(at("answer", asked)).content.decode()
+    assert "Your partner can’t see this; your therapist can, and will agree with you both what may be raised." in page
 
 
 def test_get_begins_nothing(browser, asked):

@@ -59,9 +59,7 @@ class AnswerPlace:
     @property
     def asked(self) -> bool:
         """Whether it is still asked. The server's clock decides."""
-        ends = self.assignment.expires_at
-        withdrawn = self.assignment.state != Assignment.State.OPEN
-        return not withdrawn and (ends is None or timezone.now() < ends)
+        return self.assignment.state == Assignment.State.OPEN and not self.assignment.has_expired(timezone.now())
 
     def missing_consent(self) -> PrivacyNotice | None:
         """The notice to agree to before the next answer."""

@@ -17,13 +17,14 @@ FINISHED = 10
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing that is asked. ``late``: its day is past, and it can still be answered."""
+    """One thing that is asked. ``late``: its day is past, and it can still be answered, until ``last_day`` if any."""
 
     assignment: Assignment
     title: str
     minutes: int
     due_on: date | None
     late: bool
+    last_day: date | None
     begun: bool
 
 
@@ -55,6 +56,7 @@ def tasks(client: Client, at: datetime | None = None) -> list[Task]:
             minutes=row.version.definition.minutes,
             due_on=row.due_on,
             late=row.due_on is not None and row.due_on < today,
+            last_day=row.last_day,
             begun=getattr(row, "response", None) is not None,
         )
         for row in asked_in_portal(client, at)

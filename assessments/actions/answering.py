@@ -21,10 +21,13 @@ from assessments.answers import clean_answers, split_texts
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Assignment, Response, ResponseRevision
 from assessments.queries.answers import asked_for
+from assessments.queries.asked import unexpired
 from assessments.queries.library import published
+from assessments.scoring import risk_hits
 from clients.actions.common import hold
 from clients.actions.joining import give_consent
 from clients.actions.relationships import relationship_of, tidy
+from clients.actions.safety import raise_flag
 from clients.queries.joining import missing_consent
 from practice import audit
 from practice.errors import Refused
@@ -144,8 +147,9 @@ def save(
     ``key`` (1 to 40 characters, made by the page for this change) sent again changes nothing and gives the same
     revision. Keys like ``page:1``, ``page:2`` tell that one page load made them: its own saves are no conflicts of
     each other. ``base`` is the revision that the page had seen; without it no conflict is looked for. Autosave writes
-    revisions and no audit row. Raises ``LateDraft`` after submission, ``NotAsked``, ``Busy``, and ``Refused`` for a
-    bad key.
+    revisions and no audit row. A risk answer raises its safety flag at once; taking it back closes none.
+
+    Raises ``LateDraft`` after submission, ``NotAsked``, ``Busy``, and ``Refused`` for a bad key.
     """
     at = at or timezone.now()
     if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
@@ -178,7 +182,7 @@ def submit(*, response: Response, by: User | None = None, at: datetime | None = 
 
     Of several at once one submits; the others, and later ones, get the same receipt with ``again``. Whatever else the
     page sends (a score, a state, a practice) is not looked at. The client's row is locked first, as everywhere.
-    Raises ``NotAsked`` for a withdrawn assignment.
+    Raises ``NotAsked`` for an assignment that was withdrawn or has expired.
     """
     at = at or timezone.now()
     with transaction.atomic():
@@ -226,8 +230,7 @@ def receipt_code(response_id: uuid.UUID) -> str:
 
 
 def _asked_still(assignment: Assignment, at: datetime) -> None:
-    expired = assignment.expires_at is not None and at >= assignment.expires_at
-    if assignment.state == Assignment.State.WITHDRAWN or expired:
+    if assignment.state == Assignment.State.WITHDRAWN or assignment.has_expired(at):
         raise NotAsked
 
 
@@ -246,6 +249,9 @@ def _merge(
     """Swap in the next revision; nothing when another change came first."""
     values, written = split_texts(row.version.definition, clean)
     merged = {name: value for name, value in {**row.answers, **values}.items() if value is not None}
+    alarming = bool(risk_hits(row.version.definition, values))
+    if alarming:
+        hold(row.client_id)  # before the response's row, as everywhere
     swapped = Response.objects.filter(pk=row.pk, revision=row.revision, state=Response.State.DRAFT).update(
         answers=merged, revision=row.revision + 1, changed_at=at
     )
@@ -262,6 +268,8 @@ def _merge(
     )
     conflicts = _conflicts(revision)
     texts.write(row, written, keep=conflicts, at=at)
+    if alarming:  # at once, sent or not; whoever answers sees nothing of it
+        raise_flag(client=row.client, response_id=row.pk, at=at)
     return Saved(revision.number, conflicts=conflicts)
 
 
@@ -285,9 +293,8 @@ def _conflicts(revision: ResponseRevision) -> list[str]:
 def _close_assignment(row: Response, at: datetime) -> None:
     if row.assignment_id is None:
         return
-    closed = Assignment.objects.filter(pk=row.assignment_id, state=Assignment.State.OPEN).update(
-        state=Assignment.State.SUBMITTED, closed_at=at
-    )
+    asked = Assignment.objects.filter(unexpired(at), pk=row.assignment_id, state=Assignment.State.OPEN)
+    closed = asked.update(state=Assignment.State.SUBMITTED, closed_at=at)
     if not closed:
         raise NotAsked
 

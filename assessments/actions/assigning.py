@@ -1,7 +1,7 @@
 """Asking clients to answer, and taking that back."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +30,7 @@ def assign(
     versions: Sequence[InstrumentVersion],
     channel: str = "portal",
     due_on: date | None = None,
+    expires_on: date | None = None,
     session: TherapySession | None = None,
     at: datetime | None = None,
 ) -> list[Assignment]:
@@ -37,23 +38,27 @@ def assign(
 
     ``channel`` is portal, link or room; a measure that is for the room only is always given in the room. What goes by
     link gets its links at once. A client who chose e-mail as a safe way is told by one neutral message, in their
-    hours. One audit row a client.
+    hours. One audit row a client. ``expires_on`` is the last day (in the practice's zone) on which it can be answered.
 
     Raises ``Refused``: with field ``versions`` for a measure that is still open, retired, not for clients, or was
-    answered too lately (``min_interval_days``); ``channel``, ``due_on``, ``session``, ``clients`` likewise.
+    answered too lately (``min_interval_days``); ``channel``, ``due_on``, ``expires_on``, ``session``, ``clients``
+    likewise.
     """
     at = at or timezone.now()
     with transaction.atomic():
         held = [locked(client) for client in sorted(clients, key=lambda client: client.pk)]
         couple = _couple(held)
         _check(held, versions, channel, due_on, session, at)
+        expires_at = _end_of(held[0], due_on, expires_on, at)
         administration = Administration.objects.create(
             practice=held[0].practice, couple=couple, asked_by=by, asked_at=at
         )
         made = [
             assignment
             for client in held
-            for assignment in _assign_one(by, administration, client, versions, channel, due_on, session, at)
+            for assignment in _assign_one(
+                by, administration, client, versions, channel, (due_on, expires_at), session, at
+            )
         ]
     order = {client.pk: place for place, client in enumerate(clients)}
     return sorted(made, key=lambda assignment: order[assignment.client_id])
@@ -85,7 +90,7 @@ def _assign_one(
     client: Client,
     versions: Sequence[InstrumentVersion],
     channel: str,
-    due_on: date | None,
+    until: tuple[date | None, datetime | None],
     session: TherapySession | None,
     at: datetime,
 ) -> list[Assignment]:
@@ -100,7 +105,8 @@ def _assign_one(
             session=session,
             channel=channel_for(version, channel),
             assigned_at=at,
-            due_on=due_on,
+            due_on=until[0],
+            expires_at=until[1],
         )
         if assignment.channel == Channel.LINK:
             new_link(by, assignment, LINK_DAYS, at)
@@ -168,7 +174,7 @@ def _check(
     if session is not None and len(clients) > 1:
         raise Refused(_("A session belongs to one client: ask each partner by themselves."), "session")
     _check_versions(versions)
-    opened = open_instruments(clients)
+    opened = open_instruments(clients, at)
     for client in clients:
         for version in versions:
             if version.instrument_id in opened.get(client.pk, ()):
@@ -176,6 +182,15 @@ def _check(
                 text = _("“%(title)s” is still open for %(name)s. Withdraw it first, or wait until it is sent.")
                 raise Refused(text % words, "versions")
             _check_interval(client, version, at)
+
+
+def _end_of(client: Client, due_on: date | None, expires_on: date | None, at: datetime) -> datetime | None:
+    """The midnight after the last day; none when there is no such day."""
+    if expires_on is None:
+        return None
+    if expires_on < (due_on or client.practice.today(at)):
+        raise Refused(_("The last day must not be past, nor before the due day."), "expires_on")
+    return datetime.combine(expires_on + timedelta(days=1), time.min, tzinfo=client.practice.zone)
 
 
 def _check_versions(versions: Sequence[InstrumentVersion]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from assessments.actions import trajectories
 from assessments.models import Response, Score
 from assessments.schema import Definition
-from assessments.scoring import NOTHING_REPORTED, clearance, risk_hits, score
+from assessments.scoring import NOTHING_ASKED, NOTHING_REPORTED, clearance, risk_hits, score
 from clients.actions.course import add_life_event, propose_focus
 from clients.actions.safety import raise_flag, record_screen
 from practice.models import User
@@ -14,6 +14,8 @@ from practice.models import User
 
 def score_response(row: Response, *, at: datetime) -> list[Score]:
     """Score (or score again) a response and bring its trajectories up to date.
+
+    A scale for which nothing was asked (goals of a client who has none) leaves no row.
 
     ``at`` is where the scores stand in time. The caller holds the client's row.
     """
@@ -33,6 +35,7 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
             reason=one.reason or "",
         )
         for one in score(definition, row.answers)
+        if one.reason != NOTHING_ASKED
     ]
     saved = Score.objects.bulk_create(
         scores,

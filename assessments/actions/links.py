@@ -126,7 +126,7 @@ def in_room(link: AssignmentLink) -> bool:
 
 
 def _row(by: User, assignment: Assignment, at: datetime, lasting: timedelta) -> AssignmentLink:
-    if assignment.state != Assignment.State.OPEN:
+    if assignment.state != Assignment.State.OPEN or assignment.has_expired(at):
         raise Refused(_("This is no longer open."))
     return AssignmentLink(
         practice_id=assignment.practice_id, assignment=assignment, made_by=by, created_at=at, expires_at=at + lasting

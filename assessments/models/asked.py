@@ -1,5 +1,7 @@
 """What was asked of whom: administrations, assignments, links."""
 
+from datetime import date, datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -43,6 +45,17 @@ class Assignment(ClientRow):
     due_on = models.DateField(_("due"), null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    def has_expired(self, at: datetime) -> bool:
+        """Whether it can be answered no longer, for what was never sent."""
+        return self.expires_at is not None and at >= self.expires_at
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it can be answered, in the practice's zone."""
+        if self.expires_at is None:
+            return None
+        return self.client.practice.today(self.expires_at - timedelta(microseconds=1))
 
     class Meta:
         constraints = [

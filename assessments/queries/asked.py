@@ -16,6 +16,11 @@ MANY_ITEMS = 40
 """More items than this in a week is a lot to ask (the assign screen warns)."""
 
 
+def unexpired(at: datetime) -> Q:
+    """Of assignments: not past the last day on which they can be answered."""
+    return Q(expires_at=None) | Q(expires_at__gt=at)
+
+
 def assignments(client: Client) -> QuerySet[Assignment]:
     """Everything ever asked of the client, latest first, with version, instrument and who asked."""
     return (
@@ -29,7 +34,7 @@ def open_assignments(client: Client, at: datetime | None = None) -> QuerySet[Ass
     """What the client is still asked, the soonest due first. An ended episode asks nothing more."""
     return (
         assignments(client)
-        .filter(Q(expires_at=None) | Q(expires_at__gt=at or timezone.now()))
+        .filter(unexpired(at or timezone.now()))
         .filter(state=Assignment.State.OPEN, episode__ends_on=None)
         .order_by(F("due_on").asc(nulls_last=True), "assigned_at", "pk")
     )
@@ -37,7 +42,9 @@ def open_assignments(client: Client, at: datetime | None = None) -> QuerySet[Ass
 
 def asked_in_portal(client: Client, at: datetime | None = None) -> list[Assignment]:
     """What the portal shows as asked: nothing that is for the room or for a link, nothing hidden."""
-    rows = open_assignments(client, at).filter(channel=Assignment.Channel.PORTAL)
+    rows = list(open_assignments(client, at).filter(channel=Assignment.Channel.PORTAL))
+    for row in rows:
+        row.client = client
     return [row for row in rows if not row.version.definition.hidden_from_portal]
 
 
@@ -60,21 +67,25 @@ class WeeklyLoad:
 
 def weekly_load(client: Client, versions: Sequence[InstrumentVersion] = (), at: datetime | None = None) -> WeeklyLoad:
     """The load with these versions added, in one query. Withdrawn assignments do not count."""
-    since = (at or timezone.now()) - WEEK
+    at = at or timezone.now()
+    since, still = at - WEEK, Q(state=Assignment.State.OPEN) & unexpired(at)
     rows = (
         Assignment.objects.filter(practice=client.practice_id, client=client, episode__ends_on=None)
-        .filter(Q(state=Assignment.State.OPEN) | Q(state=Assignment.State.SUBMITTED, assigned_at__gte=since))
+        .filter(still | Q(state=Assignment.State.SUBMITTED, assigned_at__gte=since))
         .select_related("version")
     )
     asked = sum(row.version.definition.item_count for row in rows)
     return WeeklyLoad(client, asked, sum(version.definition.item_count for version in versions))
 
 
-def open_instruments(clients: Iterable[Client]) -> dict[Any, set[Any]]:
+def open_instruments(clients: Iterable[Client], at: datetime | None = None) -> dict[Any, set[Any]]:
     """Instrument ids that are open, by client id."""
     found: dict[Any, set[Any]] = {}
     rows = Assignment.objects.filter(
-        client__in=[client.pk for client in clients], state=Assignment.State.OPEN, episode__ends_on=None
+        unexpired(at or timezone.now()),
+        client__in=[client.pk for client in clients],
+        state=Assignment.State.OPEN,
+        episode__ends_on=None,
     )
     for client_id, instrument_id in rows.values_list("client_id", "version__instrument_id"):
         found.setdefault(client_id, set()).add(instrument_id)

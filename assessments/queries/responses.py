@@ -19,6 +19,11 @@ def submitted(client: Client) -> QuerySet[Response]:
     )
 
 
+def was_sent(response_id: UUID) -> bool:
+    """Whether this response was sent; a draft was not."""
+    return Response.objects.filter(pk=response_id, state=Response.State.SUBMITTED).exists()
+
+
 def rating_of(session: TherapySession) -> Response | None:
     """The clinician's rating of the session, whichever version it was made with."""
     row = Response.objects.filter(session=session, respondent=Response.Respondent.CLINICIAN).first()

@@ -13,7 +13,7 @@ from practice.fields import EncryptedTextField
 
 
 class SafetyFlag(ClientRow):
-    """One flag a submitted response. ``response_id`` is a plain id: the answers live in another room."""
+    """One flag a response, sent or not. ``response_id`` is a plain id: the answers live in another room."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Not yet acknowledged")

@@ -133,6 +133,16 @@ class AssignmentFacts:
 
     @property
     def is_open(self) -> bool:
+        """Whether it can still be answered."""
+        return self.assignment.state == Assignment.State.OPEN and not self.expired
+
+    @property
+    def expired(self) -> bool:
+        return self.assignment.state != Assignment.State.SUBMITTED and self.assignment.has_expired(timezone.now())
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Also what nobody can answer any more."""
         return self.assignment.state == Assignment.State.OPEN
 
     @property

@@ -9,7 +9,7 @@ from assessments.actions import answering
 from assessments.actions.answering import TEXT_MARK, name_relationship, save, start, submit
 from assessments.actions.assigning import withdraw
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
-from assessments.models import Response, ResponseRevision, ResponseText, Score
+from assessments.models import Assignment, Response, ResponseRevision, ResponseText, Score
 from assessments.queries.answers import draft_answers
 from clients.actions.course import discharge
 from clients.models import Client, Consent, FocusBarrier, LifeEvent, SafetyFlag
@@ -327,6 +327,54 @@ class TestSafety:
         answered(client)
         assert Client.objects.get(pk=client.pk).safety_screened_on is None
         assert SafetyFlag.objects.count() == 0
+
+
+class TestRiskInADraft:
+    """A yes is told at once, sent or not."""
+
+    def test_saving_it_raises_one_flag(self, client):
+        response = draft(client, "safety-screen", {"afraid.now": 0}, channel="room")
+        assert not SafetyFlag.objects.exists()
+        for number, answer in enumerate((1, None, 1, 0)):
+            save(response=response, answers={"afraid.now": answer}, key=f"k:{number}")
+        flag = SafetyFlag.objects.get()
+        assert (flag.response_id, flag.client, flag.state) == (response.pk, client, "open")
+        submit(response=response)
+        assert SafetyFlag.objects.get() == flag
+
+    def test_nothing_of_it_is_in_the_result(self, client):
+        response = draft(client, "safety-screen", channel="room")
+        told, quiet = (
+            save(response=response, answers={name: 1 - number}, key=f"k:{number}")
+            for number, name in enumerate(("afraid.now", "threatened.now"))
+        )
+        assert (told.errors, told.conflicts) == (quiet.errors, quiet.conflicts) == ({}, [])
+
+    def test_a_refused_save_raises_none(self, client):
+        response = draft(client, "safety-screen", channel="room")
+        assert save(response=response, answers={"afraid.now": 1, "tracked.now": 9}, key="k").errors
+        assert not SafetyFlag.objects.exists()
+
+
+def test_what_has_expired_meanwhile_is_not_taken(client):
+    response = draft(client, answers={"control": 3})
+    Assignment.objects.update(expires_at=timezone.now())
+    with pytest.raises(NotAsked):
+        submit(response=response)
+    assert (_row(response).state, Score.objects.count()) == ("draft", 0)
+
+
+def test_a_receipt_is_given_again_after_the_last_day(client):
+    response = draft(client, answers={"control": 3})
+    receipt = submit(response=response)
+    Assignment.objects.update(expires_at=timezone.now())
+    assert submit(response=response).code == receipt.code
+
+
+def test_what_was_not_asked_leaves_no_score(client):
+    response = answered(client, "session-checkin")
+    assert "session-checkin.goals" not in set(Score.objects.values_list("scale", flat=True))
+    assert Score.objects.filter(response=response).exists()
 
 
 def test_the_relationship_of_a_draft_can_be_named(client):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from assessments.actions.assigning import assign, withdraw
 from assessments.actions.links import by_pass, enter_link
 from assessments.models import Administration, Assignment, AssignmentLink
-from assessments.queries.asked import weekly_load
+from assessments.queries.asked import asked_in_portal, open_assignments, weekly_load
 from clients.actions.course import discharge
 from practice.errors import Refused
 from practice.models import AuditEvent, OutboxMessage
@@ -113,6 +113,40 @@ def test_a_retired_instrument_is_refused(by, client):
     version.instrument.retired_at = timezone.now()
     version.instrument.save()
     _refused("versions", by, [client], versions=[version])
+
+
+def test_the_last_day_ends_at_midnight_of_the_practice(by, client):
+    client.practice.time_zone = "America/New_York"
+    client.practice.save()
+    noon = dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC)
+    row = ask(client, by=by, expires_on=dt.date(2026, 5, 22), at=noon)
+    ends = dt.datetime(2026, 5, 23, 4, tzinfo=dt.UTC)
+    assert (row.expires_at, row.last_day) == (ends, dt.date(2026, 5, 22))
+    second = dt.timedelta(seconds=1)
+    assert [row in open_assignments(client, at) for at in (ends - second, ends)] == [True, False]
+    with pytest.raises(Refused):
+        ask(client, by=by, at=ends - second)
+    assert ask(client, by=by, at=ends).expires_at is None
+
+
+def test_what_the_portal_shows_costs_one_query_with_last_days_too(by, client, django_assert_num_queries):
+    for slug in ("barriers", "attunement", "growth-habits"):
+        ask(client, slug, by=by, expires_on=client.practice.today())
+    with django_assert_num_queries(1):
+        assert [row.last_day for row in asked_in_portal(client)] == [client.practice.today()] * 3
+
+
+@pytest.mark.parametrize(("due", "last"), [(None, 19), (22, 21)])
+def test_the_last_day_is_not_past_nor_before_the_due_day(by, client, due, last):
+    with pytest.raises(Refused) as refused:
+        ask(
+            client,
+            by=by,
+            due_on=due and dt.date(2026, 5, due),
+            expires_on=dt.date(2026, 5, last),
+            at=dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC),
+        )
+    assert refused.value.field == "expires_on"
 
 
 def test_a_discharged_client_is_asked_nothing(by, client):

@@ -6,10 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments import passcookie
+from assessments.actions.answering import submit
 from assessments.models import Assignment, AssignmentLink, Response
 from clients.barriers import BARRIERS, CODES
+from clients.models import SafetyFlag
 from practice import tokens
 from practice.models import AuditEvent, OutboxMessage
 from tests.factories.assessments import answered, ask, draft, publish, version_of
@@ -60,6 +63,17 @@ class TestAssign:
         assert page["Location"] == _url("client", person.pk)
         assert {row.version.definition.slug for row in Assignment.objects.all()} == {"barriers", "attunement"}
         assert {row.due_on for row in Assignment.objects.all()} == {person.practice.today()}
+
+    def test_no_longer_after_a_day(self, browser, person):
+        today = person.practice.today()
+        _post(browser, person, "barriers", expires_on=today.isoformat())
+        row = Assignment.objects.get()
+        assert row.last_day == today
+        text = browser.get(_url("assignment", person.pk, row.pk)).content.decode()
+        assert ("No longer after" in text, "ran out" in text, "Start in the room" in text) == (True, False, True)
+        Assignment.objects.update(expires_at=timezone.now())
+        text = browser.get(_url("assignment", person.pk, row.pk)).content.decode()
+        assert ("ran out" in text, "Start in the room" in text, "Withdraw" in text) == (True, False, True)
 
     def test_a_preview_does_nothing_and_shows_the_message(self, browser, person):
         person.email, person.safe_contact, person.user = "robin@example.test", "email", UserFactory()
@@ -231,6 +245,16 @@ class TestResponse:
         assert "{{ the dog }}" in text
         assert "Not scored: 1 of 12 answered" in text
         assert response.receipt in text
+
+    def test_the_flag_of_a_draft_says_that_it_was_not_sent(self, browser, person):
+        response = draft(person, "safety-screen", {"afraid.now": 1}, channel="room")
+        page = _url("flag", SafetyFlag.objects.get().pk)
+        assert "Not sent yet" in browser.get(page).content.decode()
+        assert _url("response", person.pk, response.pk) not in browser.get(page).content.decode()
+        submit(response=response)
+        text = browser.get(page).content.decode()
+        assert "Not sent yet" not in text
+        assert _url("response", person.pk, response.pk) in text
 
     def test_a_draft_is_not_shown(self, browser, person):
         assert browser.get(_url("response", person.pk, draft(person).pk)).status_code == 404

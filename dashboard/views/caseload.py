@@ -36,6 +36,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
     if code in (closed.DISCHARGED, closed.EVERYBODY):
         context["entries"], page = closed.entries(clients, after)
         context |= {"page": page, "code": code, "next": page.next_query.replace("?", f"?s={code}&")}
+        context["first"] = f"{reverse('dashboard:caseload')}?s={code}" if page.is_later else ""
         return render(request, "dashboard/caseload/closed.html", context)
     context["page"] = query.read(clients, membership=membership, after=after, flags=flags)
     return render(request, "dashboard/caseload/caseload.html", context)

@@ -286,7 +286,9 @@ class TestTabs:
         assert page.context["next"] == f"?s=c&after={self.here.pk}"
         later = browser.get(URL + page.context["next"])
         assert [row.client for row in later.context["entries"]] == [self.gone]
-        assert f'href="{URL}?s=c"' in later.content.decode()
+        back = f'rel="prev" href="{URL}?s=c"'
+        assert [back in one.content.decode() for one in (page, later)] == [False, True]
+        assert 'rel="prev"' not in page.content.decode()
 
     @pytest.mark.parametrize("tab", ["?s=b", "?s=c"])
     def test_a_fixed_number_of_queries(self, browser, clinician, tab):

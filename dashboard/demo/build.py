@@ -29,8 +29,9 @@ LARGE, SMALL = "Harbour Lane Practice", "Two Rivers Counselling"
 
 NOTICE = """What we keep and why
 
-We keep what you tell us and what you answer here to plan your sessions with you. Your therapist reads it; nobody else
-in your life does. Your partner cannot see your answers, even when you come together.
+We keep what you tell us and what you answer here to plan your sessions with you. Your therapist reads it. So may a
+colleague who stands in for them, their supervisor with a reason, and in an emergency the practice's owner; each time is
+recorded. Your partner cannot see your answers, even when you come together.
 
 What you write is stored encrypted. A list is kept of everyone who opens your record, and you may ask to see it.
 

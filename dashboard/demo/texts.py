@@ -39,8 +39,8 @@ NOTES: dict[str, tuple[str, ...]] = {
         "Partner’s silence is read as anger. Asked, and it was a headache.",
     ),
     "culture": (
-        "Her mother expects Sunday lunch, his family expects no one. Neither had said what the lunch means to them.",
-        "Talked about what a good son does. The sentence was his grandfather’s, word for word.",
+        "One family expects them for Sunday lunch, the other expects no one. Neither had said what the lunch means to them.",
+        "Talked about what a good child does. The sentence was a grandfather’s, word for word.",
         "Faith came up for the first time. Relief that it may be in the room.",
     ),
     "norms": (
@@ -89,7 +89,7 @@ CLOSINGS = (
 CLIENT_WORDS = (
     "Mostly in the evenings.",
     "Better since we talked about it.",
-    "Only when his family is here.",
+    "Only when the family is here.",
     "I notice it sooner now.",
     "I don’t know how to put this one.",
     "Worst on Sunday.",

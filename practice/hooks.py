@@ -86,5 +86,5 @@ def leave(membership: Membership, *, last: date, at: datetime) -> dict[str, int]
 
 
 def crisis_words(user: User) -> str:
-    """The practice's own text for emergencies where the user is a client, else nothing (pages then show a general one)."""
+    """The text for emergencies of the practice whose client the user is; else nothing, and pages show a general one."""
     return next((words for path in _crisis_words if (words := import_string(path)(user))), "")

@@ -101,16 +101,21 @@ def _to_user(user: User, body: str) -> Letter | None:
     return letter(member.practice if member else None, to=user.email, body=body)
 
 
+def password_link(user: User) -> str:
+    """The address at which this user sets a new password, once."""
+    return link_to(
+        "account_reset_password_from_key",
+        uidb36=user_pk_to_url_str(user),
+        key=default_token_generator.make_token(user),
+    )
+
+
 def password_reset(message: OutboxMessage) -> Letter | None:
     """The link that sets a new password; nothing for an unknown or deactivated user (the row is then a decoy)."""
     user = User.objects.filter(pk=message.subject_id, is_active=True).first()
     if user is None:
         return None
-    link = link_to(
-        "account_reset_password_from_key",
-        uidb36=user_pk_to_url_str(user),
-        key=default_token_generator.make_token(user),
-    )
+    link = password_link(user)
     body = _(
         "Hello,\n\nsomebody, hopefully you, asked for a new password for the sign-in %(sign_in)s. This link sets"
         " it:\n\n%(link)s\n\nIf it was not you, you need do nothing: your password stays as it is."

@@ -192,16 +192,35 @@ def test_lists_and_openings_are_recorded_once(browser, owner) -> None:
     assert list(rows) == [("opened-list", "people"), ("opened", "membership")]
 
 
-def test_found_practice_command(capsys) -> None:
+def test_found_practice_command(capsys, settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     arguments = ["found_practice", "North", "--owner-email", "ida@example.test", "--owner-name", "Ida"]
     for wrong in (["--time-zone", "Mars"], ["--owner-email", "nobody"]):
         with pytest.raises(CommandError):
             call_command(*arguments, *wrong)
     assert not Practice.objects.exists()
     call_command(*arguments, "--time-zone", "Europe/Vienna")
-    assert capsys.readouterr().out == f"Founded practice {Practice.objects.get().pk}.\n"
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == f"Founded practice {Practice.objects.get().pk}."
+    assert "http" not in out
     assert User.objects.get().memberships.get().roles == ("owner",)
     assert OutboxMessage.objects.get().template == "password-reset"
+
+
+@pytest.mark.parametrize(
+    ("backend", "more"), [("filebased", []), ("console", []), ("smtp", ["--print-link"])], ids=lambda value: str(value)
+)
+def test_found_practice_prints_the_link_where_no_mail_leaves(capsys, settings, backend, more) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    call_command("found_practice", "North", "--owner-email", "ida@example.test", "--owner-name", "Ida", *more)
+    link = capsys.readouterr().out.splitlines()[-1]
+    assert not OutboxMessage.objects.exists()
+    browser, password = Browser(), "nine unrelated purple trestles"
+    form = browser.get(link.removeprefix(settings.BASE_URL))["Location"]
+    browser.post(form, {"password1": password, "password2": password})
+    assert User.objects.get().check_password(password)
+    call_command("found_practice", "South", "--owner-email", "ida@example.test", "--owner-name", "Ida", *more)
+    assert "http" not in capsys.readouterr().out  # who has a password keeps it
 
 
 @pytest.mark.parametrize(

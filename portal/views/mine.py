@@ -19,7 +19,6 @@ from clients.queries.joining import missing_consent
 from portal import actions, pages, queries
 from portal.forms import ContactForm
 from portal.gates import own
-from practice import audit
 from practice.errors import Refused
 from practice.grants import Permission
 
@@ -30,7 +29,7 @@ NEUTRAL_PAGE = "https://www.bbc.com/weather"
 @own
 def mine(request: HttpRequest, clients: list[Client]) -> HttpResponse:
     client = clients[0]
-    audit.write("opened", by=request.user, record=client, client=client.pk, basis="self", page="mine")
+    pages.record_opened(request, clients, "mine")
     context = {
         "clients": clients,
         "consents": queries.consents(clients),
@@ -64,6 +63,8 @@ def contact(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Your practice will keep to this."))
             return redirect("portal:mine")
+    if request.method != "POST":
+        pages.record_opened(request, [client], "contact")
     context = {"form": form, "section": "mine"}
     return pages.show(request, "portal/contact.html", client.practice, context, status=400 if form.errors else 200)
 

@@ -7,14 +7,13 @@ from clients.models import Client
 from clients.queries.joining import missing_consent
 from portal import pages, queries
 from portal.gates import own
-from practice import audit
 
 
 @require_safe
 @own
 def today(request: HttpRequest, clients: list[Client]) -> HttpResponse:
     client = clients[0]
-    audit.write("opened", by=request.user, record=client, client=client.pk, basis="self", page="today")
+    pages.record_opened(request, clients, "today")
     groups = [(one.practice, queries.tasks(one)) for one in clients]
     context = {
         "client": client,

@@ -261,3 +261,22 @@ def test_every_page_has_the_way_out_and_the_crisis_text(browser, me, therapist):
         assert page.status_code == 200
         assert "data-quick-exit" in text
         assert "Call 988 at any hour." in text
+
+
+def test_each_record_that_a_page_shows_is_in_its_own_trail(browser, me):
+    """One sign-in, two practices: each practice's trail says that its record was opened."""
+    elsewhere = ClientFactory(user=me.user)
+    for page, shown in (("today", {me.pk, elsewhere.pk}), ("mine", {me.pk, elsewhere.pk}), ("contact", {me.pk})):
+        browser.get(reverse(f"portal:{page}", args=[me.pk] if page == "contact" else []))
+        rows = [row for row in AuditEvent.objects.filter(action="opened", basis="self") if row.detail["page"] == page]
+        assert {row.client_id for row in rows} == shown
+        assert len(rows) == len(shown)
+        assert all(row.practice_id == {me.pk: me.practice_id}.get(row.client_id, elsewhere.practice_id) for row in rows)
+
+
+def test_saving_safe_contact_is_one_change_and_says_what_it_does_to_reset_mail(browser, me):
+    page = reverse("portal:contact", args=[me.pk])
+    assert "a link to a new password can no longer reach you by e-mail" in browser.get(page).content.decode()
+    data = {"safe_contact": "none", "email": "", "contact_from": 9, "contact_to": 17}
+    browser.post(page, data)
+    assert AuditEvent.objects.filter(client_id=me.pk, action="client.changed").count() == 1

@@ -74,6 +74,7 @@ def score_lines(client: Client, episode: Episode, until: datetime) -> Iterator[S
 
     One query, and one for the words of relationships."""
     rows = Score.objects.filter(practice=client.practice_id, client=client, episode=episode, at__lte=until)
+    rows = rows.filter(response__submitted_at__lte=until)  # the clinician's stand at the session, maybe rated later
     lines = list(rows.order_by("at", "id").values_list(*_COLUMNS))
     words = words_by_id(client, (line[-1] for line in lines))
     for line in lines:

@@ -67,14 +67,22 @@ class _Sheet:
 
 
 def barrier_columns(
-    client: Client, episode: Episode, *, sessions: Sequence[TherapySession] | None = None
+    client: Client,
+    episode: Episode,
+    *,
+    sessions: Sequence[TherapySession] | None = None,
+    until: datetime | None = None,
 ) -> BarrierColumns:
     """The columns of the barrier map, in two queries; ``sessions`` (held, in order of time) saves the one for them.
+
+    ``until`` gives them as they stood at that moment: without later sessions, and without what was sent or rated later.
 
     A submission during a session counts to the next column: only its beginning is known.
     """
     sessions = list(held_sessions(client, episode)) if sessions is None else sessions
-    sheets = _sheets(client, episode)
+    if until is not None:
+        sessions = [session for session in sessions if session.starts_at <= until]
+    sheets = _sheets(client, episode, until)
     rated = {
         sheet.session_id: _rated(pk, sheet)
         for pk, sheet in sheets.items()
@@ -102,14 +110,13 @@ def _column(
     return BarrierColumn(number, session, sent[-1] if sent else None, clinician, len(sent))
 
 
-def _sheets(client: Client, episode: Episode) -> dict[uuid.UUID, _Sheet]:
-    rows = Score.objects.filter(
-        practice=client.practice_id, client=client, episode=episode, scale__in=SCALES
-    ).values_list(
-        "response_id", "at", "respondent", "response__session_id", "response__relationship_id", "scale", "value"
-    )
+def _sheets(client: Client, episode: Episode, until: datetime | None) -> dict[uuid.UUID, _Sheet]:
+    rows = Score.objects.filter(practice=client.practice_id, client=client, episode=episode, scale__in=SCALES)
+    if until is not None:
+        rows = rows.filter(response__submitted_at__lte=until)
+    columns = ("response_id", "at", "respondent", "response__session_id", "response__relationship_id", "scale", "value")
     found: dict[uuid.UUID, _Sheet] = {}
-    for response_id, at, respondent, session_id, relationship, scale, value in rows:
+    for response_id, at, respondent, session_id, relationship, scale, value in rows.values_list(*columns):
         sheet = found.get(response_id)
         if sheet is None:
             sheet = found[response_id] = _Sheet(at, respondent, session_id, relationship)

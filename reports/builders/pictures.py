@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clients.barriers import BY_CODE
 from clients.models import Client, Episode
 from reports.builders.barrier_map import CourseRows, read_course
 from reports.builders.dates import day_text
 from reports.builders.options import ProgressOptions
-from reports.builders.scores import BARRIERS, signed
+from reports.builders.scores import BARRIERS, ValuePoint, signed
 from reports.builders.scores import Series as ScoreSeries
 from reports.builders.words import BURDEN
 from reports.charts.barrier_map import BarrierMap
@@ -70,6 +71,23 @@ def charts(
     return tuple(chart for chart in found if chart.picture.count)
 
 
+def _note(values: Sequence[ValuePoint], digits: int | None) -> str:
+    """The client's series in words: raw change only when there are two answers or more."""
+    if not values:
+        return ""
+    first, last, count = values[0], values[-1], len(values)
+    words = {"latest": show(last.value, digits), "day": day_text(last.day)}
+    if count == 1:
+        return _("Client: %(latest)s on %(day)s, one answer so far.") % words
+    text = ngettext(
+        "Client: baseline %(baseline)s, latest %(latest)s on %(day)s, change %(change)s, %(n)s answer.",
+        "Client: baseline %(baseline)s, latest %(latest)s on %(day)s, change %(change)s, %(n)s answers.",
+        count,
+    )
+    change = signed(last.value - first.value, digits)
+    return text % {**words, "baseline": show(first.value, digits), "change": change, "n": count}
+
+
 def scale_chart(
     ident: str, title: str, key: str, series: Sequence[ScoreSeries], line: TimeLine, slug: str = BARRIERS
 ) -> Chart:
@@ -80,16 +98,7 @@ def scale_chart(
     rated = [one.values for one in mine if one.who == "client"]
     client_values = max(rated, key=lambda values: values[-1].day, default=[])
     baseline = client_values[0].value if client_values else None
-    note = ""
-    if baseline is not None:
-        last = client_values[-1]
-        note = _("Client: baseline %(baseline)s, latest %(latest)s on %(day)s, change %(change)s, %(n)s points.") % {
-            "baseline": show(baseline, digits),
-            "latest": show(last.value, digits),
-            "day": day_text(last.day),
-            "change": signed(last.value - baseline, digits) if len(client_values) > 1 else "–",
-            "n": len(client_values),
-        }
+    note = _note(client_values, digits)
     picture = LineChart(
         ident=ident,
         title=title,

@@ -97,7 +97,7 @@ def _build(client: Client, asker: User, at: datetime, options: ProgressOptions) 
     first_day = max(since, episode.starts_on) if since else episode.starts_on
     lines = list(score_lines(client, episode, at))
     series = series_of(lines, zone)
-    columns, course = barrier_columns(client, episode).all, read_course(client, episode)
+    columns, course = barrier_columns(client, episode, until=at).all, read_course(client, episode)
     plan = assemble(
         client,
         between(client, columns, since, at),

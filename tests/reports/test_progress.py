@@ -6,11 +6,14 @@ import json
 
 import pytest
 
-from assessments.models import Score
-from clients.models import CareAssignment
+from assessments.models import Response, Score
+from clients.models import CareAssignment, TherapySession
 from reports.builders.options import ProgressOptions
+from reports.builders.pictures import _note
 from reports.builders.progress import Withheld, build_progress
+from reports.builders.scores import ValuePoint
 from reports.models import Report
+from tests.factories.clients import SessionFactory
 from tests.factories.reports import ASKED, FIRST, ReportFactory, clinician_of, course, load_versions, respond
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +105,34 @@ def test_what_came_after_asking_is_not_in_it(report):
     version = load_versions("barriers")["barriers"]
     respond(report.client, version, {"control": 0}, ASKED + dt.timedelta(days=1), submitted_by=report.asked_by)
     assert whole(build_progress(report)) == before
+
+
+def test_what_comes_later_hides_nothing_of_what_was_there_when_asked(report):
+    """A column "since then" stays as it was, whatever is sent, held or rated after asking."""
+    client = report.client
+    version = load_versions("barriers")["barriers"]
+    therapist = clinician_of(client)
+    respond(client, version, {"control": 1}, ASKED - dt.timedelta(hours=2), submitted_by=therapist)
+    held = TherapySession.objects.filter(client=client).order_by("starts_at").last()
+    before = whole(build_progress(report))
+    assert build_progress(report).barrier_map.columns[-1].since_then
+    respond(client, version, {"control": 4}, ASKED + dt.timedelta(hours=1), submitted_by=therapist)
+    SessionFactory(client=client, clinician=held.clinician, starts_at=ASKED + dt.timedelta(hours=2))
+    Response.objects.filter(session=held, respondent="clinician").update(submitted_at=ASKED + dt.timedelta(hours=3))
+    after = build_progress(fresh(report))
+    assert after.barrier_map.columns[-1].since_then
+    cells = [row.cells[-2].clinician for row in after.barrier_map.rows]
+    assert set(cells) == {None}
+    Response.objects.filter(session=held, respondent="clinician").update(submitted_at=held.starts_at)
+    assert whole(build_progress(fresh(report))) == before
+
+
+def test_a_charts_note_speaks_of_a_change_only_with_two_answers():
+    first = ValuePoint(FIRST.date(), 3)
+    second = ValuePoint(FIRST.date() + dt.timedelta(days=7), 1)
+    assert _note([], None) == ""
+    assert _note([first], None) == "Client: 3 on 3 Mar 2026, one answer so far."
+    assert _note([first, second], None).endswith("change −2, 2 answers.")
 
 
 def test_a_period_leaves_earlier_columns_out_but_keeps_the_baseline(report):

@@ -17,7 +17,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
 
     ``crisis_words``: the text for emergencies of the signed-in client's practice, read only where a page shows it.
     """
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     return {
         "product": PRODUCT,

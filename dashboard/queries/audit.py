@@ -118,7 +118,8 @@ def _known(practice: Practice, rows: Sequence[AuditEvent], reader: User) -> dict
     ids = {row.client_id for row in rows if row.client_id}
     seen = Exists(clients_for(reader, Permission.SEE_SAFETY).filter(pk=OuterRef("pk")))
     found = Client.objects.filter(practice=practice, pk__in=ids).annotate(seen=seen)
-    return {pk: _Known(*values) for pk, *values in found.values_list("pk", "code", "user_id", "seen")}
+    rows_of = found.values_list("pk", "code", "user_id", "seen")
+    return {pk: _Known(code, user_id, sees) for pk, code, user_id, sees in rows_of}
 
 
 def _lines(practice: Practice, rows: Sequence[AuditEvent], reader: User) -> Iterator[Line]:

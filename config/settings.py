@@ -250,6 +250,9 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Trestle"
+# Nobody signs up by themselves: addresses come from the practice, and allauth leaves them "unverified" for good after
+# its first look at one (a reset), which would lock people out of the second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- language and time -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import time
 from unittest import mock
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
@@ -302,15 +303,24 @@ def test_reset_with_second_factor_still_demands_it(user) -> None:
     assert not is_in(browser)
 
 
-def confirmed(user: User) -> Browser:
+def confirmed(user: User, password: str = PASSWORD) -> Browser:
     """Signed in, and the password just confirmed."""
     browser = Browser()
-    sign_in(browser, user.sign_in)
+    sign_in(browser, user.sign_in, password)
     if mfa_adapter().is_mfa_enabled(user):
         browser.post(reverse("mfa_authenticate"), {"code": code()})
-    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    browser.post(reverse("account_reauthenticate"), {"password": password})
     assert is_in(browser)
     return browser
+
+
+def test_second_factor_after_a_reset(user) -> None:
+    Browser().post(RESET, {"email": user.email})
+    browser = Browser()
+    form = browser.get(reset_link(), follow=True)
+    browser.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+    EmailAddress.objects.update_or_create(user=user, email=user.email, verified=False)  # as allauth leaves it
+    assert confirmed(user, NEW).get(reverse("mfa_activate_totp")).status_code == 200
 
 
 def test_turning_the_second_factor_on_and_off(user, django_capture_on_commit_callbacks) -> None:

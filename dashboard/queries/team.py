@@ -10,16 +10,18 @@ from django.utils import timezone
 from assessments.models import Assignment
 from clients.access import clients_for
 from clients.models import CareAssignment, Client, TherapySession
+from dashboard.queries import closed
 from practice.grants import Permission
 from practice.models import Membership, Supervision, User
 
 WINDOW = timedelta(days=28)
-"""Sessions held and answers sent are counted over the last four weeks."""
+"""Sessions held, measures asked and how many of those were sent are counted over the last four weeks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Supervisee:
-    """One supervisee: clients in care, sessions held and answers sent in four weeks, work that is overdue."""
+    """One supervisee: clients in care, sessions held in four weeks, of what was asked in them how much was sent, work
+    that is overdue."""
 
     link: Supervision
     clients: int
@@ -46,12 +48,13 @@ def current_link(membership: Membership, supervisee: uuid.UUID) -> Supervision |
 
 
 def clients_of(user: User, link: Supervision) -> QuerySet[Client]:
-    """The supervisee's clients in care, as far as this supervisor may see them."""
+    """The supervisee's clients in care (as on the caseload: not discharged), as far as this supervisor may see them."""
     today = link.supervisee.practice.today()
     care = CareAssignment.objects.current(today).filter(
         practice=link.practice_id, clinician=link.supervisee_id, role__in=("primary", "co")
     )
-    return clients_for(user, Permission.SEE_CLINICAL).filter(pk__in=care.values("client_id"))
+    seen = clients_for(user, Permission.SEE_CLINICAL).filter(pk__in=care.values("client_id"))
+    return closed.chosen(seen, closed.IN_CARE)
 
 
 def supervisees(membership: Membership, *, at: datetime | None = None) -> list[Supervisee]:
@@ -63,7 +66,8 @@ def supervisees(membership: Membership, *, at: datetime | None = None) -> list[S
     care = CareAssignment.objects.current(today).filter(
         practice=membership.practice_id, clinician__in=ids, role__in=("primary", "co")
     )
-    clients = dict(care.values_list("clinician").annotate(Count("client", distinct=True)))
+    in_care = care.exclude(client__status=Client.Status.DISCHARGED)
+    clients = dict(in_care.values_list("clinician").annotate(Count("client", distinct=True)))
     held = dict(
         TherapySession.objects.filter(
             practice=membership.practice_id, clinician__in=ids, attendance="held", starts_at__range=(since, at)
@@ -80,7 +84,7 @@ def supervisees(membership: Membership, *, at: datetime | None = None) -> list[S
         .exclude(state="withdrawn")
         .values_list("client")
         .annotate(
-            sent=Count("pk", filter=Q(state="submitted", closed_at__gte=since)),
+            sent=Count("pk", filter=Q(state="submitted", assigned_at__gte=since)),
             asked=Count("pk", filter=Q(assigned_at__gte=since)),
             overdue=Count("pk", filter=Q(state="open", episode__ends_on=None, due_on__lt=today)),
         )

@@ -52,6 +52,8 @@ def busy(member):
     SessionFactory(client=person, clinician=member, starts_at=timezone.now() - DAY)
     SessionFactory(client=person, clinician=member, starts_at=timezone.now() - 60 * DAY)
     answered(person, at=timezone.now() - 2 * DAY)
+    earlier = answered(person, at=timezone.now() - 3 * DAY).assignment  # sent in the window, but asked before it
+    type(earlier).objects.filter(pk=earlier.pk).update(assigned_at=timezone.now() - 40 * DAY)
     ask(person, "attunement", at=timezone.now() - 4 * DAY, due_on=person.practice.today() - DAY)
     return person
 
@@ -70,7 +72,8 @@ def test_work_of_an_ended_episode_is_not_overdue(browser, supervisor):
     person = busy(member)
     discharge(by=member.user, client=person, reason="agreed")
     (row,) = browser.get(URL).context["supervisees"]
-    assert (row.sent, row.asked, row.overdue) == (1, 2, 0)
+    assert (row.clients, row.sent, row.asked, row.overdue) == (0, 1, 2, 0)
+    assert browser.get(caseload_of(member)).context["page"].cases == []
 
 
 def test_current_links_only(browser, supervisor):

@@ -15,6 +15,7 @@ from assessments.models import Assignment, AssignmentLink, InstrumentVersion, Re
 from assessments.queries.asked import WeeklyLoad, next_allowed, open_instruments, weekly_load
 from clients.models import Client, SafetyFlag
 from clients.queries.contact import may_mail
+from dashboard.queries.mails import mail_state
 from practice.mail import Letter, link_to
 
 Channel = Assignment.Channel
@@ -130,6 +131,8 @@ class AssignmentFacts:
     response: Response | None
     link: LinkState | None
     together: list[Assignment]
+    mail: str
+    """The state of the one message about this asking; empty when there was none."""
 
     @property
     def is_open(self) -> bool:
@@ -151,7 +154,7 @@ class AssignmentFacts:
 
 
 def assignment_facts(client: Client, pk: uuid.UUID) -> AssignmentFacts | None:
-    """One assignment of this client with its newest link and what was asked with it, in three queries."""
+    """One assignment of this client, its newest link, what was asked with it, its message. Five queries."""
     rows = Assignment.objects.filter(client=client)
     assignment = (
         rows.filter(pk=pk).select_related("version__instrument", "administration__asked_by", "client__practice").first()
@@ -164,6 +167,7 @@ def assignment_facts(client: Client, pk: uuid.UUID) -> AssignmentFacts | None:
         response=Response.objects.filter(assignment=assignment).first(),
         link=_link_state(assignment),
         together=list(together.select_related("version__instrument").order_by("assigned_at", "pk")),
+        mail=mail_state(f"assignment-ready:{assignment.administration_id}:{client.pk}"),
     )
 
 

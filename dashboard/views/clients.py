@@ -26,6 +26,7 @@ from dashboard.forms.clients import AddClientForm, ClientForm, ReasonForm
 from dashboard.frames import frame, permissions
 from dashboard.gates import member
 from dashboard.queries.clients import access_log
+from dashboard.queries.mails import mail_state
 from dashboard.requests import StaffRequest
 from practice import audit, tokens
 from practice.errors import Refused
@@ -93,6 +94,7 @@ def client_invite(request: StaffRequest, client: Client) -> HttpResponse:
     context: dict[str, Any] = {
         "invitation": invitation,
         "live": live,
+        "mail": mail_state(f"client-invitation:{invitation.pk}") if invitation else "",
         "link": link,
         "qr": qr.data_uri(link) if link else "",
         "sign_in": suggest_sign_in(client),

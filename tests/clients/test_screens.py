@@ -465,3 +465,19 @@ def test_names_stand_in_no_address_and_no_title(browser, record):
     assert record.code in title
     assert "Hill" not in title
     assert not [link for link in re.findall(r'(?:href|action)="([^"]*)"', text) if "hill" in link.lower()]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("uncertain", "It is not known whether the message left."),
+        ("failed", "The message could not be sent."),
+    ],
+)
+def test_the_invite_page_says_whether_the_message_left(browser, record, state, words):
+    record.email, record.safe_contact = "ada@example.test", "email"
+    record.save()
+    browser.post(url("client_invite", record.pk), {"do": "send"})
+    assert words not in browser.get(url("client_invite", record.pk)).content.decode()
+    OutboxMessage.objects.update(state=state)
+    assert words in browser.get(url("client_invite", record.pk)).content.decode()

@@ -181,6 +181,21 @@ class TestAssignment:
         assert "data:image/svg+xml;base64," in first
         assert token not in browser.get(page["Location"]).content.decode()
 
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("uncertain", "It is not known whether the message left."),
+            ("failed", "The message could not be sent."),
+        ],
+    )
+    def test_whether_the_message_left(self, browser, person, state, words):
+        person.email, person.safe_contact, person.user = "robin@example.test", "email", UserFactory()
+        person.save()
+        page = _url("assignment", person.pk, ask(person).pk)
+        assert words not in browser.get(page).content.decode()
+        OutboxMessage.objects.update(state=state)
+        assert words in browser.get(page).content.decode()
+
     def test_showing_renewing_and_revoking(self, browser, person):
         row = ask(person, channel="link")
         url, page_url = _url("assignment_link", person.pk, row.pk), _url("assignment", person.pk, row.pk)

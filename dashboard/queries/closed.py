@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
@@ -47,10 +48,10 @@ def chosen(clients: QuerySet[Client], code: str) -> QuerySet[Client]:
 def entries(clients: QuerySet[Client], after: str) -> tuple[list[Entry], paging.Page[Client]]:
     """A page of clients by name, in two queries (three on later pages)."""
     latest = Episode.objects.filter(client=OuterRef("pk")).order_by("-number")
-    rows = clients.annotate(
+    rows: QuerySet[Any] = clients.annotate(
         since=Subquery(latest.values("starts_on")[:1]), until=Subquery(latest.values("ends_on")[:1])
     )
     page = paging.page(rows, ORDER, after)
     held = TherapySession.objects.filter(client__in=[row.pk for row in page.rows], attendance="held")
     last: dict[uuid.UUID, datetime] = dict(held.values_list("client_id").annotate(Max("starts_at")))
-    return [Entry(row, row.since, row.until, last.get(row.pk)) for row in page.rows], page  # type: ignore[attr-defined]
+    return [Entry(row, row.since, row.until, last.get(row.pk)) for row in page.rows], page

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 
@@ -25,10 +26,10 @@ class Entry:
 def roster(clients: QuerySet[Client], today: date, after: str) -> tuple[list[Entry], paging.Page[Client]]:
     """A page of clients, those first for whom nobody cares, then by name; two queries (three on later pages)."""
     cared = Q(Exists(running_care(today).filter(client=OuterRef("pk")))) | Q(status=Client.Status.DISCHARGED)
-    rows = clients.annotate(place=Case(When(cared, then=1), default=0, output_field=IntegerField()))
+    rows: QuerySet[Any] = clients.annotate(place=Case(When(cared, then=1), default=0, output_field=IntegerField()))
     rows = rows.only("id", "code", "first_name", "last_name", "called", "status")
     page = paging.page(rows, ("place", "last_name", "first_name", "id"), after)
-    entries = {row.pk: Entry(row, row.place == 0) for row in page.rows}  # type: ignore[attr-defined]
+    entries = {row.pk: Entry(row, row.place == 0) for row in page.rows}
     care = running_care(today).filter(client__in=entries).select_related("clinician__user")
     for row in sorted(care, key=lambda row: (TEAM_ORDER[row.role], row.clinician.user.name)):
         entries[row.client_id].team.append((row.clinician.user.name, row.get_role_display()))

@@ -116,7 +116,7 @@ def change_member(
         roles_before=list(before),
         ends_on=ends_on.isoformat() if ends_on else "",
         supervisions_ended=ended,
-        **left,  # type: ignore[arg-type] - codes and counts, as detail
+        **left,  # type: ignore[arg-type]
     )
     return membership
 

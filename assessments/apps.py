@@ -11,3 +11,4 @@ class AssessmentsConfig(AppConfig):
         from practice import hooks
 
         hooks.register_letter("assignment-ready", "assessments.letters.assignment_ready")
+        hooks.register_ending("assessments.actions.assigning.withdraw_all")

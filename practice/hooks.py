@@ -18,6 +18,7 @@ _belongings: list[str] = []
 _mail_guards: list[str] = []
 _crisis_words: list[str] = []
 _leavings: list[str] = []
+_endings: list[str] = []
 
 
 def register_letter(template: str, path: str) -> None:
@@ -48,6 +49,13 @@ def register_leaving(path: str) -> None:
         _leavings.append(path)
 
 
+def register_ending(path: str) -> None:
+    """``path``: ``end(client_id, *, at) -> dict[str, int]``: take back what a client is still asked, in the
+    transaction of the action that discharges them; what was taken back, counted, for its audit row."""
+    if path not in _endings:
+        _endings.append(path)
+
+
 def register_crisis_words(path: str) -> None:
     """``path``: ``crisis_words(user) -> str | None``, the text for emergencies of whom the user is a client of."""
     if path not in _crisis_words:
@@ -56,7 +64,7 @@ def register_crisis_words(path: str) -> None:
 
 def paths() -> list[str]:
     """Every registered path."""
-    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings, *_crisis_words]
+    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings, *_endings, *_crisis_words]
 
 
 def letter_builder(template: str) -> Callable[..., Any] | None:
@@ -82,6 +90,14 @@ def leave(membership: Membership, *, last: date, at: datetime) -> dict[str, int]
     ended: dict[str, int] = {}
     for path in _leavings:
         ended |= import_string(path)(membership, last=last, at=at)
+    return ended
+
+
+def end(client_id: uuid.UUID, *, at: datetime) -> dict[str, int]:
+    """Take back in every room what a client who is discharged is still asked; the counts by code."""
+    ended: dict[str, int] = {}
+    for path in _endings:
+        ended |= import_string(path)(client_id, at=at)
     return ended
 
 

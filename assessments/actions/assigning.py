@@ -1,5 +1,6 @@
 """Asking clients to answer, and taking that back."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -77,6 +78,19 @@ def withdraw(*, by: User, assignment: Assignment, at: datetime | None = None) ->
         assignment.state, assignment.closed_at = Assignment.State.WITHDRAWN, at
         audit.write("assignment.withdrawn", by=by, record=assignment, at=at)
     return assignment
+
+
+def withdraw_all(client_id: uuid.UUID, *, at: datetime) -> dict[str, int]:
+    """Ask this client nothing any longer; how many were open.
+
+    Part of the action that discharges (``practice.hooks``), which holds the client and writes the audit row.
+    """
+    asked = list(Assignment.objects.select_for_update().filter(client=client_id, state=Assignment.State.OPEN))
+    for assignment in asked:
+        revoke_links(assignment, at)
+        assignment.state, assignment.closed_at = Assignment.State.WITHDRAWN, at
+        assignment.save(update_fields=["state", "closed_at"])
+    return {"measures_withdrawn": len(asked)}
 
 
 def channel_for(version: InstrumentVersion, channel: str) -> str:

@@ -1,7 +1,7 @@
 """Episodes, focus barriers, life events. Nothing is deleted: states and dates change."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from clients.actions.common import check_end, locked, moment, needed_episode
 from clients.barriers import CODES, MAX_FOCUS
 from clients.models import Client, Episode, FocusBarrier, LifeEvent, SafetyFlag, TherapySession
-from clients.queries.course import latest_episode
-from practice import audit
+from clients.queries.course import latest_episode, planned_after
+from practice import audit, hooks
 from practice.errors import Refused
 from practice.models import User
 
@@ -27,7 +27,10 @@ def discharge(
     ends_on: date | None = None,
     at: datetime | None = None,
 ) -> Episode:
-    """End the open episode and its focus. The care team stays, so the record can be read; nothing is withdrawn.
+    """End the open episode and its focus. The care team stays, so the record can be read.
+
+    What is still asked of the client is withdrawn, and sessions that are planned from now on, or after the episode's
+    last day, are cancelled: nothing of an ended episode waits for anybody.
 
     Raises ``Refused`` while a safety flag is not acknowledged: somebody looks at it before the client leaves.
     """
@@ -50,7 +53,12 @@ def discharge(
         _end_focus(row, ends_on)
     client.status = Client.Status.DISCHARGED
     client.save(update_fields=["status"])
-    audit.write("client.discharged", by=by, record=episode, at=at, reason=reason)
+    midnight = datetime.combine(ends_on + timedelta(days=1), time.min, tzinfo=client.practice.zone)
+    cancelled = planned_after(client, min(at, midnight)).update(
+        attendance=TherapySession.Attendance.CANCELLED, changed_at=at
+    )
+    ended = hooks.end(client.pk, at=at) | {"sessions_cancelled": cancelled}
+    audit.write("client.discharged", by=by, record=episode, at=at, reason=reason, **ended)
     return episode
 
 

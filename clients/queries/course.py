@@ -1,7 +1,7 @@
 """Reading the course of care: episodes, sessions, focus, life events."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -41,6 +41,12 @@ def sessions(client: Client) -> QuerySet[TherapySession]:
         .select_related("clinician__user", "episode")
         .order_by("-starts_at", "-id")
     )
+
+
+def planned_after(client: Client, moment: datetime) -> QuerySet[TherapySession]:
+    """The client's sessions that are planned for later than the moment, in order of time."""
+    planned = TherapySession.Attendance.PLANNED
+    return TherapySession.objects.filter(client=client, attendance=planned, starts_at__gt=moment).order_by("starts_at")
 
 
 def focus(client: Client, episode: Episode | None = None) -> list[FocusBarrier]:

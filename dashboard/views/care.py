@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.queries.asked import open_assignments
 from clients.access import clients_for, get_child
 from clients.actions.care import assign_care, end_care, end_couple, link_couple
 from clients.actions.course import (
@@ -118,7 +120,11 @@ def client_discharge(request: StaffRequest, client: Client) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is discharged. The record stays.") % {"name": client.full_name})
             return redirect("dashboard:client", client.pk)
-    return render(request, "dashboard/clients/discharge.html", frame(request, client, form=form))
+    waiting = {
+        "asked": open_assignments(client),
+        "planned": course.planned_after(client, timezone.now()),
+    }
+    return render(request, "dashboard/clients/discharge.html", frame(request, client, form=form, **waiting))
 
 
 @READ_WRITE

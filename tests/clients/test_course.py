@@ -48,9 +48,24 @@ def test_discharge_ends_episode_and_focus_and_keeps_the_care_team(client, clinic
     assert states(client) == [("communication", "ended", None), ("past", "declined", None)]
     assert client.careassignments.get().ends_on is None
     assert audited() == ["client.discharged"]
-    assert AuditEvent.objects.get().detail == {"reason": "agreed"}
+    assert AuditEvent.objects.get().detail == {
+        "reason": "agreed",
+        "measures_withdrawn": 0,
+        "sessions_cancelled": 0,
+    }
     assert course.open_episode(client) is None
     assert course.latest_episode(client) == episode
+
+
+def test_discharge_cancels_what_is_planned(client, clinician):
+    soon = SessionFactory(client=client, starts_at=NOON + DAY, attendance="planned")
+    past = SessionFactory(client=client, starts_at=NOON - 3 * DAY, attendance="planned")
+    held = SessionFactory(client=client, starts_at=NOON - 2 * DAY, attendance="held")
+    other = SessionFactory(client=client_of(clinician), starts_at=NOON + DAY, attendance="planned")
+    discharge(by=clinician.user, client=client, reason="agreed", at=NOON)
+    found = [type(row).objects.get(pk=row.pk).attendance for row in (soon, past, held, other)]
+    assert found == ["cancelled", "planned", "held", "planned"]  # what was past stays, so that it can be filled in
+    assert AuditEvent.objects.get(action="client.discharged").detail["sessions_cancelled"] == 1
 
 
 def test_no_discharge_before_a_flag_is_acknowledged(client, clinician, audited):

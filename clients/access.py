@@ -5,8 +5,9 @@ may not read is ``Denied``, which is a 404: the same page for an existing and a 
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import BooleanField, Case, Model, Q, QuerySet, Value, When
@@ -49,22 +50,36 @@ def _emergency(membership: Membership, at: datetime) -> QuerySet:
     ).values("client_id")
 
 
-def _rules(user: User, at: datetime) -> list[tuple[Relationship, Q]]:
+Rule = Callable[[], Q]
+"""A condition on Client, made only where it is used: making one takes longer than asking many."""
+
+
+def _rules(user: User, at: datetime) -> list[tuple[Relationship, Rule]]:
     """Each live relationship with the condition on Client that it stands for, strongest first."""
-    rules: list[tuple[Relationship, Q]] = []
+    rules: list[tuple[Relationship, Rule]] = []
     if user.is_active:
-        rules.append((Relationship.SELF, Q(user=user.pk)))
+        rules.append((Relationship.SELF, lambda: Q(user=user.pk)))
     for membership in memberships_of(user):
-        today = membership.practice.today(at)
-        if membership.is_clinician:
-            rules += [(role, Q(pk__in=_care(membership, (role,), today))) for role in CARE_RELATIONSHIPS]
-        if membership.is_supervisor:
-            rules.append((Relationship.SUPERVISOR, Q(pk__in=_supervised(membership, today))))
-        if membership.is_owner:
-            rules.append((Relationship.EMERGENCY, Q(pk__in=_emergency(membership, at))))
-            rules.append((Relationship.OWNER, Q(practice=membership.practice_id)))
+        rules += _rules_of(membership, at)
     order = list(Relationship)
     return sorted(rules, key=lambda rule: order.index(rule[0]))
+
+
+def _rules_of(membership: Membership, at: datetime) -> list[tuple[Relationship, Rule]]:
+    rules: list[tuple[Relationship, Rule]] = []
+    today = membership.practice.today(at)
+    if membership.is_clinician:
+        rules += [(role, partial(_care_rule, membership, role, today)) for role in CARE_RELATIONSHIPS]
+    if membership.is_supervisor:
+        rules.append((Relationship.SUPERVISOR, lambda: Q(pk__in=_supervised(membership, today))))
+    if membership.is_owner:
+        rules.append((Relationship.EMERGENCY, lambda: Q(pk__in=_emergency(membership, at))))
+        rules.append((Relationship.OWNER, lambda: Q(practice=membership.practice_id)))
+    return rules
+
+
+def _care_rule(membership: Membership, role: Relationship, today: date) -> Q:
+    return Q(pk__in=_care(membership, (role,), today))
 
 
 def clients_for(user: User, permission: Permission, *, at: datetime | None = None) -> QuerySet[Client]:
@@ -75,7 +90,7 @@ def clients_for(user: User, permission: Permission, *, at: datetime | None = Non
     condition = Q(pk__in=())
     for relationship, rule in _rules(user, at):
         if grants(relationship, permission) and relationship not in CARE_RELATIONSHIPS:
-            condition |= rule
+            condition |= rule()
     # The three care roles become one subquery a membership, since most pages ask for exactly these.
     roles = [role for role in CARE_RELATIONSHIPS if role in giving(permission)]
     for membership in memberships_of(user) if roles else ():
@@ -120,14 +135,24 @@ def get_child(queryset: QuerySet[Row], client: Client, pk: uuid.UUID) -> Row:
     return row
 
 
-def relationships(user: User, client: Client, *, at: datetime | None = None) -> list[Relationship]:
-    """All live relationships of the user to the client, strongest first; one query beside the memberships."""
+def opened(
+    user: User, pk: uuid.UUID, *, at: datetime | None = None
+) -> tuple[Client, list[Relationship]] | tuple[None, list[Relationship]]:
+    """The client with all live relationships of the user to them, strongest first; none without any.
+
+    One query beside the memberships. The caller still asks whether a relationship grants what is to be done.
+    """
     rules = _rules(user, at or timezone.now()) if user.is_authenticated else []
-    if not rules:
-        return []
-    columns = {f"as_{index}": _holds(rule) for index, (_, rule) in enumerate(rules)}
-    row = Client.objects.filter(pk=client.pk).annotate(**columns).values(*columns).first() or {}
-    return list(dict.fromkeys(found for index, (found, _) in enumerate(rules) if row.get(f"as_{index}")))
+    columns = {f"as_{index}": _holds(rule()) for index, (_, rule) in enumerate(rules)}
+    client = Client.objects.filter(pk=pk).select_related("practice").annotate(**columns).first() if rules else None
+    holding = (found for index, (found, _) in enumerate(rules) if getattr(client, f"as_{index}", False))
+    found = list(dict.fromkeys(holding))
+    return (client, found) if client is not None and found else (None, [])
+
+
+def relationships(user: User, client: Client, *, at: datetime | None = None) -> list[Relationship]:
+    """All live relationships of the user to the client, strongest first."""
+    return opened(user, client.pk, at=at)[1]
 
 
 def _holds(rule: Q) -> Case:

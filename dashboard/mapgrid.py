@@ -14,9 +14,10 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from dashboard.addresses import Addresses
 from reports.builders.dates import day_text
 from reports.builders.scores import signed
-from reports.charts.barrier_map import BarrierMap, Cell, Column, MapEvent, Row
+from reports.charts.barrier_map import BarrierMap, Cell, Column, MapEvent, Row, heat
 from reports.charts.svg import show
 
 JOIN = SafeString("")
@@ -51,11 +52,11 @@ class Grid:
 
 def grid(client_id: uuid.UUID, plan: BarrierMap) -> Grid:
     """The map of a client that was loaded through access."""
-    responses = _Addresses(client_id)
+    responses, words = Addresses("dashboard:response", client_id), _Words()
     return Grid(
         heads=_heads(client_id, plan),
         marks=_marks(plan),
-        rows=tuple(_row(client_id, row, plan, responses) for row in plan.rows),
+        rows=tuple(_row(client_id, row, plan, responses, words) for row in plan.rows),
         events=plan.events,
         twin=_twin(plan),
         columns=len(plan.columns),
@@ -64,31 +65,19 @@ def grid(client_id: uuid.UUID, plan: BarrierMap) -> Grid:
     )
 
 
-class _Addresses:
-    """The address of each column's responses, reversed once a response instead of once a cell."""
-
-    def __init__(self, client_id: uuid.UUID) -> None:
-        self.client_id = client_id
-        self.known: dict[uuid.UUID | None, str] = {None: ""}
-
-    def __getitem__(self, response: uuid.UUID | None) -> str:
-        if response not in self.known:
-            self.known[response] = reverse("dashboard:response", args=[self.client_id, response])
-        return self.known[response]
-
-
 def _joined(parts: Iterator[SafeString]) -> SafeString:
     return SafeString(JOIN.join(parts))
 
 
 def _heads(client_id: uuid.UUID, plan: BarrierMap) -> SafeString:
+    sessions = Addresses("dashboard:session", client_id)
     return _joined(
-        _head(client_id, column, plan.columns[index - 1].day if index else None)
+        _head(sessions, column, plan.columns[index - 1].day if index else None)
         for index, column in enumerate(plan.columns)
     )
 
 
-def _head(client_id: uuid.UUID, column: Column, before: date | None) -> SafeString:
+def _head(sessions: Addresses, column: Column, before: date | None) -> SafeString:
     """Day, month, and the year where it is news; hidden otherwise, so that the name is always whole."""
     if column.since_then or column.session is None:
         return format_html(
@@ -101,7 +90,7 @@ def _head(client_id: uuid.UUID, column: Column, before: date | None) -> SafeStri
     return format_html(
         '<th scope="col" class="map-head"><a href="{}"><span class="map-day">{}</span>'
         ' <span class="map-month">{}</span> <span class="{}">{}</span></a></th>',
-        reverse("dashboard:session", args=[client_id, column.session]),
+        sessions[column.session],
         day.day,
         format_date(day, "M"),
         "map-year" if before is None or before.year != day.year else "visually-hidden",
@@ -133,8 +122,7 @@ def _mark(events: list[MapEvent]) -> SafeString:
     return format_html("<td>{}</td>", marks)
 
 
-def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: _Addresses) -> GridRow:
-    words = _Words()
+def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: Addresses, words: "_Words") -> GridRow:
     return GridRow(
         name=row.name,
         meaning=row.meaning,
@@ -149,7 +137,7 @@ def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: _Addresses
 
 
 class _Words:
-    """The hidden words of a cell, translated and escaped once a row."""
+    """The hidden words of a cell, translated and escaped once a map."""
 
     def __init__(self) -> None:
         self.client, self.clinician = _hidden(_("client"), " "), _hidden(_("clinician"), " ")
@@ -164,23 +152,21 @@ def _hidden(text: str, after: str = "") -> str:
 # What they write are numbers, classes, reversed addresses and words that were escaped above.
 
 
-def _cell(cell: Cell, column: Column, responses: _Addresses, words: _Words) -> str:
+def _cell(cell: Cell, column: Column, responses: Addresses, words: _Words) -> str:
     """Reads "client 3, clinician 2, in focus"; each rating opens the answers that it comes from."""
     names = f"{'heat-since ' if column.since_then else ''}{'in-focus' if cell.in_focus else ''}"
     focus = words.focus if cell.in_focus else ""
     if cell.client is None and cell.clinician is None:
         return f'<td class="heat-none {names}"><span aria-hidden="true">–</span>{words.nothing}{focus}</td>'
-    client = _rating("h-client", cell.heat, words.client, cell.client, responses[column.client_response])
-    clinician = _rating(
-        "h-clinician", cell.clinician_heat, words.clinician, cell.clinician, responses[column.clinician_response]
-    )
+    client = _rating("h-client", cell.client, words.client, responses, column.client_response)
+    clinician = _rating("h-clinician", cell.clinician, words.clinician, responses, column.clinician_response)
     return f'<td class="{names}"><span class="heat-pair">{client}{clinician}</span>{focus}</td>'
 
 
-def _rating(who: str, heat: str, word: str, value: float | None, url: str) -> str:
-    if value is None:
+def _rating(who: str, value: float | None, word: str, responses: Addresses, response: uuid.UUID | None) -> str:
+    if value is None or response is None:
         return f'<span class="{who} heat-none" aria-hidden="true">–</span>'
-    return f'<a class="{who} {heat}" href="{url}">{word}{show(value)}</a>'
+    return f'<a class="{who} {heat(value)}" href="{responses[response]}">{word}{show(value)}</a>'
 
 
 def _twin(plan: BarrierMap) -> SafeString:

@@ -4,7 +4,6 @@
 gets 403; everybody else the 404 page. The view runs in the practice's time zone.
 """
 
-import contextlib
 import functools
 import time
 import uuid
@@ -20,7 +19,7 @@ from clients import access
 from clients.models import Client
 from dashboard.requests import StaffRequest
 from practice import audit
-from practice.grants import REASON_NEEDED, Permission
+from practice.grants import REASON_NEEDED, Permission, grants
 
 REASON_SECONDS = 8 * 3600
 REASONS_KEY = "reasons"
@@ -45,7 +44,6 @@ def record(
         def opened(request: StaffRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
             reading = request.method in ("GET", "HEAD")
             client = _load(request, pk, permissions if reading or write is None else (write,))
-            request.relationships = access.relationships(request.user, client)
             relationship = next(iter(request.relationships), None)
             request.basis = relationship
             if relationship in REASON_NEEDED and not reason_given(request, client):
@@ -70,10 +68,11 @@ def record(
 
 
 def _load(request: StaffRequest, pk: uuid.UUID, permissions: tuple[Permission, ...]) -> Client:
-    for permission in permissions:
-        with contextlib.suppress(access.Denied):
-            return access.get_client(request.user, pk, permission)
-    if access.clients_for(request.user, Permission.SEE_CLINICAL).filter(pk=pk).exists():
+    client, request.relationships = access.opened(request.user, pk)
+    may = {permission for permission in Permission if any(grants(one, permission) for one in request.relationships)}
+    if client is not None and may.intersection(permissions):
+        return client
+    if Permission.SEE_CLINICAL in may:
         raise PermissionDenied
     raise access.Denied("client", pk)
 

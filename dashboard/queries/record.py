@@ -122,7 +122,7 @@ def overview(client: Client, episode: Episode | None, *, at: datetime | None = N
         plan=plan,
         last=held[-1] if held else None,
         next=ahead[0] if ahead else None,
-        work=list(open_assignments(client, at)),
+        work=_work(client, at),
         focus=_focus(focus, plan),
         proposals=_proposals(focus),
         events=tuple(reversed(events[-LATEST_EVENTS:])),
@@ -132,6 +132,12 @@ def overview(client: Client, episode: Episode | None, *, at: datetime | None = N
         submissions=len(columns.sent),
         answered=columns.sent[-1].at if columns.sent else None,
     )
+
+
+def _work(client: Client, at: datetime) -> list[Assignment]:
+    """What is still asked; of its versions only the titles are shown."""
+    rows = open_assignments(client, at).select_related(None).select_related("version__instrument")
+    return list(rows.defer("version__data"))
 
 
 def _focus(rows: Sequence[FocusBarrier], plan: BarrierMap) -> tuple[FocusLine, ...]:

@@ -1,7 +1,7 @@
 """The caseload: one row a client, partners of a couple next to each other, read from trajectories only.
 
-A page has a fixed number of queries whatever its length: clients, partners, sessions, assignments, focus barriers,
-trajectories. What stands on top is read by ``alerts``.
+A page has a fixed number of queries whatever its length: clients, partners, sessions, assignments, burden, focus
+barriers, flags. Names and couples are read of the whole caseload, one clinician's; all else of one page.
 """
 
 import base64
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, UUIDField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, FilteredRelation, Max, Min, Q, QuerySet, UUIDField, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -20,12 +20,14 @@ from assessments.models import NO_RELATIONSHIP, Assignment, Trajectory
 from clients.barriers import BY_CODE
 from clients.models import Client, FocusBarrier, Partner, TherapySession
 from dashboard.queries.alerts import Flag
-from practice.models import Membership
+from practice.models import Membership, Practice
 from reports.charts import Spark, sparkline
 
 PAGE = 50
-BURDEN = "barriers.burden"
+BURDEN, PREFIX = "barriers.burden", "barriers."
 ORDER = ("last_name", "first_name", "id")
+SHOWN = ("practice", "first_name", "last_name", "called", "code")
+"""What is read of each client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,6 @@ class Row:
     overdue: int = 0
     flag: uuid.UUID | None = None
     burden: Series | None = None
-    last_answer: datetime | None = None
     focus: list[Series] = field(default_factory=list)
 
 
@@ -101,54 +102,29 @@ def read(
     ``flags`` mark the rows of their clients; none for a supervisor, to whom they are shown only when escalated.
     """
     at = at or timezone.now()
-    today = membership.practice.today(at)
-    leaders = list(_after(_leaders(clients), after).order_by(*ORDER)[: PAGE + 1])
+    people = list(clients.order_by(*ORDER).only(*SHOWN))
+    pairs = _pairs(people)
+    seconds = {second.pk for second in pairs.values()}
+    leaders = _after([client for client in people if client.pk not in seconds], after)
     more, leaders = len(leaders) > PAGE, leaders[:PAGE]
-    partners = _partners(clients, leaders)
-    rows = {client.pk: Row(client) for client in [*leaders, *partners.values()]}
-    _fill(rows, today=today, at=at)
+    cases = [Case((Row(client), Row(pairs[client.pk])) if client.pk in pairs else (Row(client),)) for client in leaders]
+    rows = {row.client.pk: row for case in cases for row in case.rows}
+    _fill(rows, membership.practice, at)
     for flag in flags:
         if flag.client_id in rows:
             rows[flag.client_id].flag = flag.id
-    cases = [
-        Case((rows[client.pk], rows[partners[client.pk].pk]) if client.pk in partners else (rows[client.pk],))
-        for client in leaders
-    ]
     return Page(cases, page_key(leaders[-1]) if more else "", bool(after))
 
 
-def _leaders(clients: QuerySet[Client]) -> QuerySet[Client]:
-    """Clients without the second of two partners (by name) who are both in this queryset."""
-    mine = clients.values("pk")
-    before = (
-        Q(client__last_name__lt=OuterRef("last_name"))
-        | Q(client__last_name=OuterRef("last_name"), client__first_name__lt=OuterRef("first_name"))
-        | Q(
-            client__last_name=OuterRef("last_name"),
-            client__first_name=OuterRef("first_name"),
-            client__lt=OuterRef("pk"),
-        )
-    )
-    earlier_partner = Partner.objects.filter(
-        before, ended=False, client__in=mine, couple__partners__client=OuterRef("pk"), couple__partners__ended=False
-    )
-    return clients.exclude(Exists(earlier_partner))
-
-
-def _partners(clients: QuerySet[Client], leaders: list[Client]) -> dict[uuid.UUID, Client]:
-    """The partner of each leader, where both are in this queryset."""
-    seats = (
-        Partner.objects.filter(
-            ended=False,
-            client__in=clients.values("pk"),
-            couple__partners__client__in=[client.pk for client in leaders],
-            couple__partners__ended=False,
-        )
-        .exclude(client=F("couple__partners__client"))
-        .select_related("client")
-        .annotate(leader=F("couple__partners__client"))
-    )
-    return {seat.leader: seat.client for seat in seats}
+def _pairs(people: Sequence[Client]) -> dict[uuid.UUID, Client]:
+    """The second partner by the first one's id, where both are among these people; the first comes first here."""
+    by_id = {client.pk: client for client in people}
+    order = {pk: place for place, pk in enumerate(by_id)}
+    seats: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for couple, client in Partner.objects.filter(ended=False, client__in=order).values_list("couple_id", "client_id"):
+        seats.setdefault(couple, []).append(client)
+    both = [sorted(pair, key=order.__getitem__) for pair in seats.values() if len(pair) == 2]
+    return {first: by_id[second] for first, second in both}
 
 
 def page_key(client: Client) -> str:
@@ -156,36 +132,28 @@ def page_key(client: Client) -> str:
     return base64.urlsafe_b64encode(client.pk.bytes).decode().rstrip("=")
 
 
-def _after(clients: QuerySet[Client], key: str) -> QuerySet[Client]:
+def _after(leaders: list[Client], key: str) -> list[Client]:
+    """Those that follow the one whose key it is; all of them for any other key. It is looked up among these only: the
+    place of somebody else's client must not show in whose names follow."""
     try:
         pk = uuid.UUID(bytes=base64.urlsafe_b64decode(key + "=="))
     except (ValueError, binascii.Error):
-        return clients
-    # Looked up among these clients only: the place of somebody else's client must not show in whose names follow.
-    last = clients.filter(pk=pk).values_list("last_name", "first_name").first()
-    if last is None:
-        return clients
-    name, first = last
-    return clients.filter(
-        Q(last_name__gt=name) | Q(last_name=name, first_name__gt=first) | Q(last_name=name, first_name=first, pk__gt=pk)
-    )
+        return leaders
+    place = next((place for place, client in enumerate(leaders, 1) if client.pk == pk), 0)
+    return leaders[place:]
 
 
-def _fill(rows: dict[uuid.UUID, Row], *, today: date, at: datetime) -> None:
+def _fill(rows: dict[uuid.UUID, Row], practice: Practice, at: datetime) -> None:
     ids = list(rows)
-    _sessions(rows, ids, at)
-    _assignments(rows, ids, today)
-    focus = list(
-        FocusBarrier.objects.filter(client__in=ids, state="active").order_by("slot").values_list("client_id", "barrier")
-    )
-    series = _trajectories(rows, ids, {code for _client, code in focus})
-    for client_id, code in focus:
-        rows[client_id].focus.append(series.get((client_id, code)) or Series(str(BY_CODE[code].name)))
+    _sessions(rows, ids, practice, at)
+    _assignments(rows, ids, practice, practice.today(at))
+    _burden(rows, ids, practice)
+    _focus(rows, ids, practice)
 
 
-def _sessions(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], at: datetime) -> None:
+def _sessions(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], practice: Practice, at: datetime) -> None:
     dates = (
-        TherapySession.objects.filter(client__in=ids)
+        TherapySession.objects.filter(practice=practice, client__in=ids)
         .values("client_id")
         .annotate(
             last=Max("starts_at", filter=Q(attendance="held", starts_at__lte=at)),
@@ -197,9 +165,9 @@ def _sessions(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], at: datetime) ->
         rows[client_id].last_session, rows[client_id].next_session = last, upcoming
 
 
-def _assignments(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], today: date) -> None:
+def _assignments(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], practice: Practice, today: date) -> None:
     work = (
-        Assignment.objects.filter(client__in=ids, state="open", episode__ends_on=None)
+        Assignment.objects.filter(practice=practice, client__in=ids, state="open", episode__ends_on=None)
         .values("client_id")
         .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
         .values_list("client_id", "open", "overdue")
@@ -208,25 +176,37 @@ def _assignments(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], today: date) 
         rows[client_id].open, rows[client_id].overdue = count, overdue
 
 
-def _trajectories(
-    rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], codes: set[str]
-) -> dict[tuple[uuid.UUID, str], Series]:
-    """Burden into the rows; these barriers by client and code. The client's own ratings in the open episode."""
-    found: dict[tuple[uuid.UUID, str], Series] = {}
-    trajectories = Trajectory.objects.filter(
-        client__in=ids,
-        scale__in=[BURDEN, *(f"barriers.{code}" for code in codes)],
-        respondent="client",
-        episode__ends_on=None,
-        relationship=Coalesce("client__relationship_id", Value(NO_RELATIONSHIP), output_field=UUIDField()),
-    ).values_list("client_id", "scale", "baseline", "latest", "count", "points", "latest_at")
-    for client_id, scale, baseline, latest, count, points, latest_at in trajectories:
-        code = scale.removeprefix("barriers.")
-        name = str(BY_CODE[code].name) if code in BY_CODE else ""
+_OWN = {
+    "respondent": "client",
+    "relationship": Coalesce(F("client__relationship_id"), Value(NO_RELATIONSHIP), output_field=UUIDField()),
+}
+"""A series of the client's own answers about the relationship that the measures are about now."""
+
+
+def _burden(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], practice: Practice) -> None:
+    """The burden of the open episode, with its sparkline."""
+    lines = Trajectory.objects.filter(
+        practice=practice, client__in=ids, scale=BURDEN, episode__ends_on=None, **_OWN
+    ).values_list("client_id", "baseline", "latest", "count", "points")
+    for client_id, baseline, latest, count, points in lines:
         change = latest - baseline if count > 1 else None
-        series = Series(name, latest, change, count, sparkline(points, width=80, height=20))
-        if scale == BURDEN:
-            rows[client_id].burden, rows[client_id].last_answer = series, latest_at
-        else:
-            found[client_id, code] = series
-    return found
+        rows[client_id].burden = Series("", latest, change, count, sparkline(points, width=80, height=20))
+
+
+def _focus(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], practice: Practice) -> None:
+    """The barriers in focus by slot, each with the client's ratings of it in its episode, where there are any."""
+    scale = Concat(Value(PREFIX), F("barrier"))
+    own = {"scale": scale, "practice": practice, "episode": F("episode"), **_OWN}
+    line = FilteredRelation(
+        "client__trajectories", condition=Q(**{f"client__trajectories__{name}": value for name, value in own.items()})
+    )
+    found = (
+        FocusBarrier.objects.filter(practice=practice, client__in=ids, state="active")
+        .annotate(line=line)
+        .order_by("slot")
+    )
+    wanted = ("client_id", "barrier", "line__baseline", "line__latest", "line__count")
+    names = {code: str(barrier.name) for code, barrier in BY_CODE.items()}
+    for client_id, code, baseline, latest, count in found.values_list(*wanted):
+        change = latest - baseline if count and count > 1 else None
+        rows[client_id].focus.append(Series(names[code], latest, change, count or 0))

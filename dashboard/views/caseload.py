@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.access import Denied, clients_for
+from dashboard.caseload_table import case_rows
 from dashboard.gates import member
 from dashboard.queries import alerts, closed
 from dashboard.queries import caseload as query
@@ -38,7 +39,8 @@ def caseload(request: MemberRequest) -> HttpResponse:
         context |= {"page": page, "code": code, "next": page.next_query.replace("?", f"?s={code}&")}
         context["first"] = f"{reverse('dashboard:caseload')}?s={code}" if page.is_later else ""
         return render(request, "dashboard/caseload/closed.html", context)
-    context["page"] = query.read(clients, membership=membership, after=after, flags=flags)
+    found = query.read(clients, membership=membership, after=after, flags=flags)
+    context |= {"page": found, "rows": case_rows(found.cases)}
     return render(request, "dashboard/caseload/caseload.html", context)
 
 
@@ -71,4 +73,5 @@ def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     clients = team_query.clients_of(request.user, link)
     page = query.read(clients, membership=membership, after=request.GET.get("after", ""))
     audit.write("opened-list", by=request.user, record=link, basis="supervisor")
-    return render(request, "dashboard/caseload/team_member.html", {"page": page, "link": link})
+    context = {"page": page, "rows": case_rows(page.cases), "link": link}
+    return render(request, "dashboard/caseload/team_member.html", context)

@@ -21,17 +21,6 @@ class ExerciseLine:
     barriers: tuple[Barrier, ...]
 
 
-def instruments() -> list[InstrumentVersion]:
-    """The newest version of every instrument that is in use, in the library's order."""
-    return list(
-        InstrumentVersion.objects.filter(instrument__retired_at=None)
-        .annotate(newest=Max("instrument__versions__number"))
-        .filter(number=F("newest"))
-        .select_related("instrument")
-        .order_by("instrument__position", "instrument__title")
-    )
-
-
 def newest_exercises() -> list[ExerciseVersion]:
     """The newest version of every exercise that is in use, by title."""
     return list(

@@ -27,7 +27,7 @@ def _tabs(current: str) -> list[dict[str, object]]:
 @require_safe
 @member()
 def library(request: MemberRequest) -> HttpResponse:
-    context = {"versions": query.instruments(), "tabs": _tabs("measures")}
+    context = {"versions": assessments.latest_versions(), "tabs": _tabs("measures")}
     return render(request, "dashboard/library/measures.html", context)
 
 

@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,11 @@ class Benchmark:
     at_most: float | None
     unit: str
 
-    def verdict(self, times: dict[str, float]) -> tuple[str, bool]:
+    def verdict(self, times: Mapping[str, float], cpu: Mapping[str, float] | None = None) -> tuple[str, bool]:
         """The ratio or time with the promise, and whether it is kept."""
-        if self.unit == "ms":
+        if self.unit == "ms above" and self.against and cpu:
+            value, shown = (cpu[self.name] - cpu[self.against]) * 1000, f"ms CPU above {self.against}"
+        elif self.unit == "ms":
             value, shown = times[self.name] * 1000, "ms"
         elif self.against:
             value, shown = times[self.name] / times[self.against], f"× {self.against}"
@@ -53,7 +55,8 @@ PREPARATIONS: list[Callable[[], None]] = []
 def benchmark(
     name: str, *, against: str | None = None, at_most: float | None = None, unit: str = "ratio"
 ) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Register a function. ``at_most`` is a ratio to ``against``, or milliseconds with ``unit="ms"``."""
+    """Register a function. ``at_most`` is a ratio to ``against``, milliseconds with ``unit="ms"``, or milliseconds of
+    CPU above those of ``against`` with ``unit="ms above"``."""
 
     def register(measure: Callable[[], object]) -> Callable[[], object]:
         if name in REGISTERED:
@@ -70,19 +73,24 @@ def preparation(function: Callable[[], None]) -> Callable[[], None]:
     return function
 
 
-def run(word: str = "") -> dict[str, tuple[float, object]]:
-    """Median seconds of each benchmark whose name holds ``word`` (and of those they are compared with)."""
+def run(word: str = "") -> dict[str, tuple[float, float, object]]:
+    """Of each benchmark whose name holds ``word`` (and of those they are compared with): median seconds, median
+    seconds of CPU, what it counted."""
     chosen = {name for name in REGISTERED if word in name}
     chosen |= {bench.against for name in chosen if (bench := REGISTERED[name]).against}
     counted = {name: REGISTERED[name].measure() for name in sorted(chosen)}  # the first round warms and is not timed
     times: dict[str, list[float]] = {name: [] for name in chosen}
+    cpu: dict[str, list[float]] = {name: [] for name in chosen}
     for _ in range(ROUNDS):
         for name in sorted(chosen):
             gc.collect()
-            start = time.perf_counter()
+            start, cpu_start = time.perf_counter(), time.process_time()
             REGISTERED[name].measure()
+            cpu[name].append(time.process_time() - cpu_start)
             times[name].append(time.perf_counter() - start)
-    return {name: (statistics.median(times[name]), counted[name]) for name in sorted(chosen)}
+    return {
+        name: (statistics.median(times[name]), statistics.median(cpu[name]), counted[name]) for name in sorted(chosen)
+    }
 
 
 def prepare_product(folder: Path) -> None:
@@ -112,10 +120,11 @@ def main() -> int:
         for function in harness.PREPARATIONS:
             function()
         results = harness.run(word)
-    times = {name: seconds for name, (seconds, _counted) in results.items()}
+    times = {name: seconds for name, (seconds, _cpu, _counted) in results.items()}
+    cpu = {name: seconds for name, (_seconds, seconds, _counted) in results.items()}
     rows, kept = [], True
-    for name, (seconds, counted) in results.items():
-        verdict, fine = harness.REGISTERED[name].verdict(times)
+    for name, (seconds, _cpu, counted) in results.items():
+        verdict, fine = harness.REGISTERED[name].verdict(times, cpu)
         kept = kept and fine
         rows.append((name, f"{seconds * 1000:.2f} ms", "" if counted is None else str(counted), verdict))
     heads = ("benchmark", "median", "counted", "promise")

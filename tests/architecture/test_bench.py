@@ -24,13 +24,20 @@ def test_a_promise_in_milliseconds():
     assert bench.verdict({"report": 0.0805}) == ("80.50 ms (at most 80)  MISSED", False)
 
 
+def test_a_promise_in_milliseconds_of_cpu_above_another():
+    bench = Benchmark("list", lambda: None, "signed in", 15, "ms above")
+    words = "ms CPU above signed in (at most 15)"
+    assert bench.verdict({}, {"list": 0.018, "signed in": 0.003}) == (f"15.00 {words}", True)
+    assert bench.verdict({}, {"list": 0.019, "signed in": 0.003}) == (f"16.00 {words}  MISSED", False)
+
+
 def test_a_benchmark_brings_the_one_it_is_compared_with_and_what_it_counts(registry):
     calls = []
     benchmark("page, constant")(lambda: calls.append("constant"))
     benchmark("page, 100 clients", against="page, constant")(lambda: calls.append("clients") or "12 queries")
     benchmark("other")(lambda: calls.append("other"))
     results = harness.run("100 clients")
-    assert {name: counted for name, (_seconds, counted) in results.items()} == {
+    assert {name: counted for name, (_seconds, _cpu, counted) in results.items()} == {
         "page, 100 clients": "12 queries",
         "page, constant": None,
     }

@@ -18,6 +18,11 @@ def latest_episode(client: Client) -> Episode | None:
     return Episode.objects.filter(client=client).order_by("-number").first()
 
 
+def episodes(client: Client) -> list[Episode]:
+    """Every episode, the latest first."""
+    return list(Episode.objects.filter(client=client).order_by("-number"))
+
+
 def episode_on(client: Client, day: date) -> Episode | None:
     """The episode that runs on this day (the later one where two meet)."""
     return (

@@ -4,8 +4,10 @@ import datetime as dt
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from clients.actions.course import discharge, start_episode
 from clients.barriers import BY_CODE, CODES
 from clients.models import FocusBarrier, SafetyFlag
 from dashboard.queries.record import overview, screen_state
@@ -44,6 +46,26 @@ def browser(client, clinician):
 
 
 class TestOverview:
+    def test_the_map_of_an_earlier_episode(self, browser, person, clinician):
+        now = timezone.now()
+        assert "Episodes of care" not in browser.get(url("client", person)).content.decode()
+        SessionFactory(client=person, clinician=clinician, starts_at=now - WEEK)
+        answered(person, at=now - WEEK)
+        first = person.episodes.get()
+        discharge(by=clinician.user, client=person, reason="agreed")
+        second = start_episode(by=clinician.user, client=person)
+        page = browser.get(url("client", person))
+        assert (page.context["found"].episode, page.context["earlier"]) == (second, False)
+        assert page.context["found"].plan.is_empty
+        assert 'href="?e=1"' in page.content.decode()
+        before = browser.get(url("client", person) + "?e=1")
+        assert (before.context["found"].episode, before.context["earlier"]) == (first, True)
+        assert not before.context["found"].plan.is_empty
+        text = before.content.decode()
+        assert ("data-map" in text, reverse("dashboard:client_focus", args=[person.pk]) in text) == (True, False)
+        for odd in ("9", "x", "٢"):
+            assert browser.get(url("client", person) + f"?e={odd}").context["found"].episode == second
+
     def test_sessions_and_work(self, person, clinician):
         now = timezone.now()
         held = SessionFactory(client=person, clinician=clinician, starts_at=now - WEEK)

@@ -13,15 +13,14 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
+from assessments.queries.answers import LINES
 from assessments.schema import Question
 from clients.barriers import BARRIERS
 
 PREFIX = "a."
 MANY = frozenset({"focus_pick", "life_events"})
 """Kinds with several ticks: nothing ticked is an answer taken back."""
-LINES = frozenset({"slider", "goals"})
 MAX_WAS = 20_000
 
 
@@ -177,23 +176,6 @@ def changed(answers: Mapping[str, Any], before: str) -> dict[str, Any]:
     if not isinstance(marks, dict):
         marks = {}
     return {name: value for name, value in answers.items() if _sent(value) != _shown(marks.get(name))}
-
-
-def readable(question: Question, value: Any) -> str:
-    """An answer in words."""
-    if value is None or value == [] or value == "":
-        return ""
-    if question.kind == "toggle":
-        return _("Yes") if value else ""
-    if question.kind == "focus_pick":
-        return ", ".join(str(barrier.name) for barrier in BARRIERS if barrier.code in value)
-    if question.kind == "life_events":
-        return ", ".join(label for code, label in question.choices if code in value)
-    if question.kind == "text":
-        return str(value)
-    if question.kind in LINES:
-        return _("%(value)s out of %(most)s") % {"value": value, "most": question.maximum}
-    return question.label_of(value)
 
 
 def _mark(value: Any) -> Any:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.answers import questions_for
 from assessments.models import Response, ResponseRevision
-from assessments.queries.answers import asked_for, draft_answers
+from assessments.queries.answers import asked_for, draft_answers, readable
 from assessments.schema import Question
 from portal import fields
 from portal.paging import Page, first_open, pages_of
@@ -41,7 +41,7 @@ class Sheet:
 
     @property
     def answered(self) -> int:
-        return sum(bool(fields.readable(one, self.answers.get(one.id))) for one in self.questions)
+        return sum(bool(readable(one, self.answers.get(one.id))) for one in self.questions)
 
     def page(self, number: int) -> Page | None:
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
@@ -54,7 +54,7 @@ class Sheet:
     def lines(self) -> list[dict[str, Any]]:
         """The review: every question with its answer in words, its note, and the page where it can be changed."""
         return [
-            {"page": page.number, "field": field, "answer": fields.readable(field.question, field.value)}
+            {"page": page.number, "field": field, "answer": readable(field.question, field.value)}
             for page in self.pages
             for field in fields.fields_of(page.questions, self.answers)
         ]
@@ -73,5 +73,5 @@ class Sheet:
         question = next((one for one in self.questions if one.id == name), None)
         if question is None or question.kind == "text":
             return _("You wrote here in another window too. Both texts are kept: please read them once more.")
-        words = fields.readable(question, value) or _("no answer")
+        words = readable(question, value) or _("no answer")
         return _("In another window you chose “%(answer)s” here. What you see now counts.") % {"answer": words}

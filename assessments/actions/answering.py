@@ -5,7 +5,6 @@ revision. A change based on an older revision that touches what was changed mean
 both revisions stay. *Submitting* is a compare-and-swap from draft to submitted; doing it again gives the same receipt.
 """
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,10 +12,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from assessments.actions import effects, texts
+from assessments.actions.receipts import receipt_code
 from assessments.answers import clean_answers, split_texts
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Assignment, Response, ResponseRevision
@@ -38,7 +37,6 @@ TRIES = 20
 MAX_KEY = 40
 TEXT_MARK = {"text": "changed"}
 """Stands in a revision where a free text was changed: texts are sealed elsewhere and never lie in a revision."""
-RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -217,16 +215,6 @@ def _swapped(response: Response, by: User | None, at: datetime) -> tuple[Respons
 
 
 _SUBMITTED = ("state", "receipt", "submitted_at", "submitted_by", "changed_at", "answers")
-
-
-def receipt_code(response_id: uuid.UUID) -> str:
-    """Eight letters and digits in two groups, without those that look alike; the same for the same response."""
-    number = int.from_bytes(salted_hmac("receipt", str(response_id), algorithm="sha256").digest()[:8])
-    letters = ""
-    for _place in range(8):
-        number, rest = divmod(number, len(RECEIPT_LETTERS))
-        letters += RECEIPT_LETTERS[rest]
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 def _asked_still(assignment: Assignment, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.actions import effects
-from assessments.actions.answering import receipt_code
+from assessments.actions.receipts import receipt_code
 from assessments.answers import Asked, clean_answers
 from assessments.models import InstrumentVersion, Response, ResponseRevision
 from assessments.queries.library import latest_version

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from assessments.answers import Asked, questions_for
 from assessments.models import Response, ResponseText, Score
 from assessments.schema import Definition, Question
 from assessments.scoring import ScaleScore, reason_text
+from clients.barriers import BARRIERS
 from clients.models import FocusBarrier
+
+LINES = frozenset({"slider", "goals"})
+"""Kinds of questions that are answered by a place on a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +128,21 @@ def _answered(question: Question, answers: Mapping[str, Any], texts: Mapping[str
         text = texts.get(question.id, "")
         return Answered(question, text or None, text, note)
     value = answers.get(question.id)
-    return Answered(question, value, _label(question, value), note)
+    return Answered(question, value, readable(question, value), note)
 
 
-def _label(question: Question, value: Any) -> str:
-    from clients.barriers import BY_CODE
-
-    if value is None:
+def readable(question: Question, value: Any) -> str:
+    """An answer in words, for whoever reads it; empty for none."""
+    if value is None or value == [] or value == "":
         return ""
     if question.kind == "toggle":
-        return "✓" if value else ""
+        return _("Yes") if value else ""
     if question.kind == "focus_pick":
-        return ", ".join(str(BY_CODE[code].name) for code in value if code in BY_CODE)
+        return ", ".join(str(barrier.name) for barrier in BARRIERS if barrier.code in value)
     if question.kind == "life_events":
         return ", ".join(label for code, label in question.choices if code in value)
+    if question.kind == "text":
+        return str(value)
+    if question.kind in LINES:
+        return _("%(value)s out of %(most)s") % {"value": value, "most": question.maximum}
     return question.label_of(value)

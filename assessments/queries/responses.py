@@ -1,6 +1,5 @@
 """Reading responses: a client's submissions, the clinician's rating of a session."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -30,11 +29,3 @@ def rating_of(session: TherapySession) -> Response | None:
     if row is not None:
         row.session, row.client, row.version = session, session.client, published(row.version_id)
     return row
-
-
-def rated_sessions(sessions: Iterable[TherapySession]) -> set[UUID]:
-    """Ids of those sessions that a clinician rated."""
-    rows = Response.objects.filter(
-        session__in=[session.pk for session in sessions], respondent=Response.Respondent.CLINICIAN
-    )
-    return {pk for pk in rows.values_list("session_id", flat=True) if pk is not None}

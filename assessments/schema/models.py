@@ -207,11 +207,6 @@ class Definition(_Part):
         return tuple(question for item in self.items for question in ask(self, item))
 
     @cached_property
-    def questions_by_id(self) -> Mapping[str, Question]:
-        """Questions by answer id."""
-        return MappingProxyType({question.id: question for question in self.questions})
-
-    @cached_property
     def item_count(self) -> int:
         """How many items are rated or chosen; texts, ticks and the client's own goals are not counted."""
         return sum(item.kind in RATED_KINDS for item in self.items)

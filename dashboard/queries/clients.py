@@ -56,7 +56,6 @@ PAGES: dict[str, Promise] = {
 OWN_PAGES = _("their own pages")
 """What a client opens in the portal: which page it was is theirs."""
 
-OPENINGS = ("opened", "opened-file", "report.downloaded")
 COUPLE: dict[str, Promise] = {
     "couple.linked": _("linked as a couple"),
     "couple.ended": _("ended the couple’s link"),
@@ -95,7 +94,7 @@ def _events(client: Client) -> QuerySet[AuditEvent]:
     couples = Partner.objects.filter(client=client).values("couple")
     partners = Partner.objects.filter(couple__in=couples).values("client")
     return AuditEvent.objects.filter(
-        Q(practice_id=client.practice_id, client_id=client.pk, action__in=OPENINGS)
+        Q(practice_id=client.practice_id, client_id=client.pk, action="opened")
         | Q(practice_id=client.practice_id, client_id__in=partners, action__in=list(COUPLE), subject_id__in=couples)
     )
 

@@ -7,14 +7,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from assessments.models import Trajectory
-from assessments.queries.barriers import BarrierColumn, Rated, barrier_columns
+from assessments.queries.barriers import BarrierColumn, Rated
 from clients.barriers import BARRIERS, Barrier
 from clients.models import Client, Episode, FocusBarrier, LifeEvent
 from reports.builders.dates import SHORT, day_text
 from reports.charts.barrier_map import BarrierMap, Cell, Column, MapEvent, Row
 
-__all__ = ["BarrierMap", "Ends", "assemble", "build_barrier_map", "ends_of"]
+__all__ = ["BarrierMap", "Ends", "assemble", "ends_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +23,6 @@ class Ends:
     baseline: float
     latest: float
     count: int
-
-
-def build_barrier_map(
-    client: Client,
-    episode: Episode,
-    *,
-    since: date | None = None,
-    until: datetime | None = None,
-    ends: Mapping[str, Ends] | None = None,
-) -> BarrierMap:
-    """The map of a client that was loaded through access.
-
-    ``since`` leaves earlier columns out; baselines stay those of the episode. ``ends`` by barrier code saves the query
-    for baselines where the caller has them.
-    """
-    course = read_course(client, episode)
-    return assemble(
-        client,
-        between(client, barrier_columns(client, episode).all, since, until),
-        focus=course.focus,
-        events=course.since(since),
-        ends=trajectory_ends(client, episode) if ends is None else ends,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +63,8 @@ def assemble(
 
 
 def ends_of(sent: Iterable[Rated]) -> dict[str, Ends]:
-    """Baselines and latest ratings by barrier code of the client's submissions in order of time, as
-    ``trajectory_ends`` gives them: of several relationships the one rated last."""
+    """Baselines and latest ratings by barrier code of the client's submissions in order of time: of several
+    relationships the one rated last, as the trajectories have them."""
     series: dict[tuple[str, uuid.UUID | None], list[int]] = {}
     for one in sent:
         for code, value in one.values.items():
@@ -97,14 +73,6 @@ def ends_of(sent: Iterable[Rated]) -> dict[str, Ends]:
                 values = series.pop((code, one.relationship), [])
                 series[code, one.relationship] = [*values, value]
     return {code: Ends(values[0], values[-1], len(values)) for (code, _relationship), values in series.items()}
-
-
-def trajectory_ends(client: Client, episode: Episode) -> dict[str, Ends]:
-    """The client's baselines and latest ratings by barrier code; of several relationships the one rated last."""
-    lines = Trajectory.objects.filter(
-        practice=client.practice_id, client=client, episode=episode, respondent="client", scale__startswith="barriers."
-    ).order_by("latest_at")
-    return {line.scale.removeprefix("barriers."): Ends(line.baseline, line.latest, line.count) for line in lines}
 
 
 def moment_of(found: BarrierColumn) -> datetime:

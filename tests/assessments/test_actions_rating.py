@@ -6,7 +6,7 @@ import pytest
 
 from assessments.actions.rating import rate
 from assessments.models import Response, ResponseRevision, Score, Trajectory
-from assessments.queries.responses import rated_sessions, rating_of
+from assessments.queries.responses import rating_of
 from clients.barriers import CODES
 from practice.errors import Refused
 from practice.models import AuditEvent
@@ -97,11 +97,10 @@ def test_a_later_version_does_not_make_a_second_rating(by, session):
     assert rate(by=by, session=other, ratings={"control": 2}).version.number == 2
 
 
-def test_which_sessions_are_rated(by, session):
+def test_the_rating_of_a_session(by, session):
     other = SessionFactory(client=session.client)
     rate(by=by, session=session, ratings={"control": 1})
-    assert rated_sessions([session, other]) == {session.pk}
-    assert rating_of(other) is None
+    assert (rating_of(session).session_id, rating_of(other)) == (session.pk, None)
 
 
 def test_without_the_library_it_says_so(by):

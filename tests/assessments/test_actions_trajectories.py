@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from assessments.actions.rating import rate
 from assessments.actions.trajectories import KEPT_POINTS, rebuild
 from assessments.models import Score, Trajectory
-from assessments.queries.scores import points_of
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, version_of
 from tests.factories.clients import ClientFactory, SessionFactory, now_about
@@ -27,6 +26,11 @@ def _send(client, *values, first=START):
 
 def _control(client):
     return Trajectory.objects.get(client=client, scale="barriers.control", respondent="client")
+
+
+def points_of(row):
+    """The kept points as (days since baseline, value)."""
+    return [(int(days), float(value)) for days, value in (point.split(":") for point in row.points.split(" "))]
 
 
 def test_a_series_in_order():

@@ -191,6 +191,6 @@ def test_whatever_comes_is_cleaned_or_named(slug: str, raw: dict[str, object], p
     assert not set(clean) & set(errors)
     assert clean_answers(definition, clean, partial=True) == (clean, {})
     for name, value in clean.items():
-        question = definition.questions_by_id.get(name)
+        question = next((one for one in definition.questions if one.id == name), None)
         if question and question.minimum is not None and value is not None:
             assert question.minimum <= value <= (question.maximum or 0)

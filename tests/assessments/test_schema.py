@@ -81,7 +81,7 @@ def test_a_slider_needs_labels_at_its_ends_only() -> None:
     line = "  line: {min: 0, max: 10, labels: {0: No, 10: Yes}}\n"
     text = changed("options:\n", "options:\n" + line)
     text = changed(THREE, THREE.replace("options: amount", "options: line, kind: slider"), text)
-    assert parse_definition(text, "small.yaml").questions_by_id["three"].options == ((0, "No"), (10, "Yes"))
+    assert parse_definition(text, "small.yaml").questions[2].options == ((0, "No"), (10, "Yes"))
     assert said(changed("0: No, ", "5: Maybe, ", text)) == [("options.line.labels", "missing option label for 0")]
 
 
@@ -177,7 +177,7 @@ def test_questions_are_flat_cached_and_framed(safety: Definition) -> None:
     assert [question.id for question in safety.questions][:4] == [
         "afraid.now", "afraid.year", "threatened.now", "threatened.year",
     ]  # fmt: skip
-    question = safety.questions_by_id["afraid.year"]
+    question = next(one for one in safety.questions if one.id == "afraid.year")
     assert (question.frame_label, question.label_of(1), question.label_of(None)) == (
         "At any time in the past year", "Yes", "",
     )  # fmt: skip

@@ -290,7 +290,7 @@ def test_proration_is_the_mean_of_what_was_answered(case: tuple[Definition, dict
 def _mirrored(definition: Definition, answers: Mapping[str, object]) -> dict[str, object]:
     turned: dict[str, object] = {}
     for name, value in answers.items():
-        question = definition.questions_by_id[name]
+        question = next(one for one in definition.questions if one.id == name)
         both = (question.minimum or 0) + (question.maximum or 0)
         turned[name] = both - value if isinstance(value, int) else value
     return turned

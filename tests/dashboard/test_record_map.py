@@ -5,11 +5,13 @@ import re
 
 import pytest
 
-from assessments.queries.barriers import barrier_columns
+from assessments.models import Trajectory
+from assessments.queries.barriers import SCALES, barrier_columns
 from clients.barriers import CODES
 from dashboard.mapgrid import grid
 from dashboard.queries.record import overview
-from reports.builders.barrier_map import build_barrier_map, ends_of, trajectory_ends
+from reports.builders.barrier_map import ends_of
+from reports.builders.progress import build_progress
 from tests.dashboard.recording import NOW, WEEK, about, two_sessions, url, words
 from tests.factories.assessments import answered
 from tests.factories.clients import (
@@ -21,6 +23,7 @@ from tests.factories.clients import (
     client_of,
 )
 from tests.factories.practice import MembershipFactory
+from tests.factories.reports import ReportFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +66,7 @@ class TestMap:
     def test_nothing_rated_is_said(self, person, clinician):
         SessionFactory(client=person, clinician=clinician, starts_at=NOW - 3 * WEEK)
         answered(person, answers={"control": 0}, at=NOW - 4 * WEEK)
-        made = grid(person.pk, build_barrier_map(person, person.episodes.get()))
+        made = grid(person.pk, overview(person, person.episodes.get(), at=NOW).plan)
         assert words(made.rows[CODES.index("control")].cells) == "client 0"
         assert words(made.rows[CODES.index("power")].cells) == "not rated"
 
@@ -92,7 +95,7 @@ class TestMap:
 
     def test_twin_has_the_same_numbers(self, person, clinician):
         first, second, *_ = two_sessions(person, clinician)
-        plan = build_barrier_map(person, person.episodes.get())
+        plan = overview(person, person.episodes.get(), at=NOW).plan
         rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', grid(person.pk, plan).twin)
         place = CODES.index("control")
         numbers = [re.findall(r'<td class="num">(.*?)</td>', cells)[place] for _label, cells in rows]
@@ -100,12 +103,13 @@ class TestMap:
         assert [label for label, _cells in rows][1:] == [f"{one.starts_at:%-d %b %Y}" for one in (second, first)]
 
     def test_assembled_map_is_the_map_of_the_report(self, person, clinician):
-        """One calculation: the overview's map of rows read once, and the builder's own, which the report uses."""
+        """One calculation: the overview's map, and the one in the progress report."""
         two_sessions(person, clinician)
         FocusFactory(client=person, barrier="control", state="active", slot=1, starts_on=(NOW - 2 * WEEK).date())
         LifeEventFactory(client=person, happened_on=(NOW - 3 * WEEK).date())
         episode = person.episodes.get()
-        assert overview(person, episode, at=NOW).plan == build_barrier_map(person, episode)
+        report = ReportFactory(client=person, asked_by=clinician.user, asked_at=NOW)
+        assert overview(person, episode, at=NOW).plan == build_progress(report).barrier_map
 
     def test_ends_are_those_of_the_trajectories(self, person):
         """Also with a second relationship, and with items left open."""
@@ -120,7 +124,9 @@ class TestMap:
             answered(person, answers=answers, at=NOW - dt.timedelta(days=days))
         episode = person.episodes.get()
         found = ends_of(barrier_columns(person, episode).sent)
-        assert found == trajectory_ends(person, episode)
+        rows = Trajectory.objects.filter(client=person, respondent="client", scale__in=SCALES).order_by("latest_at")
+        kept = {row.scale: (row.baseline, row.latest, row.count) for row in rows}
+        assert kept == {f"barriers.{code}": (one.baseline, one.latest, one.count) for code, one in found.items()}
         assert (found["control"].baseline, found["control"].latest, found["control"].count) == (1, 3, 2)
         assert (found["power"].baseline, found["power"].latest, found["power"].count) == (3, 3, 1)
         assert (found["norms"].baseline, found["norms"].latest, found["norms"].count) == (4, 3, 2)

@@ -36,8 +36,7 @@ run: $(VENV)/.product ## start the product here: web, worker, beat, demo practic
 
 demo-reset: $(VENV)/.product ## throw the demo practice away and make it afresh
 	@$(BIN)/python -m config.env
-	@$(BIN)/python -m config.prepare --no-demo
-	@$(BIN)/python manage.py demo --reset
+	@$(BIN)/python -m config.reset
 
 test: setup ## the whole suite, but for the browser's part
 	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser $(PYTEST_ARGS)

@@ -160,6 +160,7 @@ def lock(data_dir: Path) -> IO[str]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        handle.close()
         raise CannotStart(f"{data_dir} is in use by another make run; choose one: make run DATA_DIR=…") from None
     return handle
 

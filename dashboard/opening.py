@@ -58,6 +58,7 @@ def record(
                     client=client.pk,
                     basis=str(relationship or ""),
                     page=request.resolver_match.url_name if request.resolver_match else "",
+                    **why(request, client),
                 )
             with timezone.override(client.practice.zone):
                 return view(request, client, **kwargs)
@@ -77,13 +78,20 @@ def _load(request: StaffRequest, pk: uuid.UUID, permissions: tuple[Permission, .
     raise access.Denied("client", pk)
 
 
-def reason_given(request: StaffRequest, client: Client) -> bool:
-    """Whether this session holds a reason for this client that is not yet too old."""
+def reason_given(request: StaffRequest, client: Client) -> str:
+    """The code of the reason that this session holds for this client; empty where there is none, or it is too old."""
     given = request.session.get(REASONS_KEY, {}).get(str(client.pk))
-    return given is not None and time.time() - given < REASON_SECONDS
+    if not isinstance(given, list) or time.time() - given[0] >= REASON_SECONDS:
+        return ""
+    return str(given[1])
 
 
-def remember_reason(request: StaffRequest, client: Client) -> None:
-    """Keep that a reason was given; the reason itself goes into the audit trail, as a code."""
+def why(request: StaffRequest, client: Client) -> dict[str, str]:
+    """For the audit row of an opening: the reason's code, where this reader had to give one."""
+    return {"reason": reason_given(request, client)} if request.basis in REASON_NEEDED else {}
+
+
+def remember_reason(request: StaffRequest, client: Client, reason: str) -> None:
+    """Keep when and why: the code stands with each opening in the audit trail and on the record's access list."""
     reasons = request.session.get(REASONS_KEY, {})
-    request.session[REASONS_KEY] = {**reasons, str(client.pk): int(time.time())}
+    request.session[REASONS_KEY] = {**reasons, str(client.pk): [int(time.time()), reason]}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.actions.clients import CHANGEABLE
 from clients.models import CareAssignment, Client
 from clients.queries.people import clinicians, linkable, same_person
+from dashboard.queries.clients import REASONS
 from practice.forms.base import CrispyForm
 from practice.forms.dates import DayField
 from practice.models import Membership, User
@@ -197,18 +198,11 @@ class CoupleForm(CrispyForm):
         field.label_from_instance = lambda row: f"{row.full_name} ({row.code})"
 
 
-REASONS = (
-    ("supervision", _("Supervision of this clinician’s work")),
-    ("brought", _("The clinician brought this client to supervision")),
-    ("safety", _("A question of safety")),
-    ("absence", _("The clinician can’t be reached")),
-    ("quality", _("A complaint, or a check of quality")),
-)
-
-
 class ReasonForm(CrispyForm):
     """Why a supervisor opens a supervisee's record."""
 
     submit = _("Open the record")
 
-    reason = forms.ChoiceField(label=_("Why do you open this record?"), choices=REASONS, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Why do you open this record?"), choices=list(REASONS.items()), widget=forms.RadioSelect
+    )

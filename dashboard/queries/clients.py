@@ -24,6 +24,16 @@ BASES: dict[str, Promise] = {
     "owner": _("owner"),
 }
 
+REASONS: dict[str, Promise] = {
+    "supervision": _("Supervision of this clinician’s work"),
+    "brought": _("The clinician brought this client to supervision"),
+    "safety": _("A question of safety"),
+    "absence": _("The clinician can’t be reached"),
+    "quality": _("A complaint, or a check of quality"),
+}
+"""Why a supervisor opens a supervisee's record, by the code that the audit trail keeps."""
+SAFETY_REASON = "safety"
+
 PAGES: dict[str, Promise] = {
     "client": _("overview"),
     "client_measures": _("measures"),
@@ -70,6 +80,7 @@ class Opening:
     who: str
     basis: Promise | str
     page: Promise | str
+    reason: Promise | str = ""
 
 
 def access_log(client: Client, *, sees_safety: bool, after: str = "") -> tuple[list[Opening], paging.Page[AuditEvent]]:
@@ -108,7 +119,10 @@ def _line(event: AuditEvent, name: str, cared: bool, sees_safety: bool) -> Openi
     if not sees_safety and is_quiet(event.action, event.subject, code):
         code = ""
     page = PAGES.get(code, _("a part of the record"))
-    return Opening(event.at, name, BASES.get(event.basis, event.basis), page)
+    reason = event.detail.get("reason", "")
+    if not sees_safety and reason == SAFETY_REASON:
+        reason = ""  # it would tell that there is a flag
+    return Opening(event.at, name, BASES.get(event.basis, event.basis), page, REASONS.get(reason, ""))
 
 
 def flag_with_people(pk: uuid.UUID) -> SafetyFlag:

@@ -137,7 +137,7 @@ def client_reason(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
             basis="supervisor",
             reason=form.cleaned_data["reason"],
         )
-        opening.remember_reason(request, client)
+        opening.remember_reason(request, client, form.cleaned_data["reason"])
         return redirect("dashboard:client", client.pk)
     return render(request, "dashboard/clients/reason.html", {"form": form, "client": client, "section": "team"})
 

@@ -18,7 +18,7 @@ from clients.models import Client
 from dashboard.forms.reports import AskForm
 from dashboard.frames import frame
 from dashboard.gates import member
-from dashboard.opening import RecordView, reason_given, record
+from dashboard.opening import RecordView, reason_given, record, why
 from dashboard.queries import reports as query
 from dashboard.requests import StaffRequest
 from practice import audit, paging
@@ -48,7 +48,8 @@ def report_row(view: RecordView) -> RecordView:
 
 
 def _opened(request: StaffRequest, report: Report, page: str) -> None:
-    audit.write("opened", by=request.user, record=report, basis=str(request.basis or ""), page=page)
+    reason = why(request, report.client)
+    audit.write("opened", by=request.user, record=report, basis=str(request.basis or ""), page=page, **reason)
 
 
 def _pager(page: paging.Page[Report], here: str, query_string: str = "") -> dict[str, str]:
@@ -146,6 +147,7 @@ def report_file(request: StaffRequest, report: Report) -> HttpResponse:
         return redirect("dashboard:report", pk=report.pk)
     _opened(request, report, "report_file")
     response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="report-{report.asked_at:%Y%m%d-%H%M}.pdf"'
+    asked = report.asked_at.astimezone(report.client.practice.zone)
+    response["Content-Disposition"] = f'attachment; filename="report-{asked:%Y%m%d-%H%M}.pdf"'
     response["Cache-Control"] = "no-store, private"
     return response

@@ -385,6 +385,22 @@ def test_the_access_log_calls_a_clients_own_visits_their_own_pages(browser, reco
     assert ("Robin Hill", "the client", "their own pages") in [(o.who, str(o.basis), str(o.page)) for o in lines]
 
 
+@pytest.mark.parametrize(("reason", "others"), [("quality", "A complaint, or a check of quality"), ("safety", "")])
+def test_the_access_log_says_why_a_supervisor_opened(browser, client, record, clinician, owner, reason, others):
+    link = SupervisionFactory(supervisor__practice=record.practice, supervisee=clinician)
+    theirs, owners = Browser(), Browser()
+    theirs.force_login(link.supervisor.user)
+    theirs.post(url("client_reason", record.pk), {"reason": reason})
+    theirs.get(url("client_measures", record.pk))
+    page = browser.get(url("client_access", record.pk))
+    words = {"quality": "A complaint, or a check of quality", "safety": "A question of safety"}[reason]
+    assert [(str(o.basis), str(o.reason)) for o in page.context["lines"]][1:] == [("supervisor", words)]
+    assert words in page.content.decode()
+    owners.force_login(owner.user)  # who does not see safety
+    lines = owners.get(url("client_access", record.pk)).context["lines"]
+    assert [str(o.reason) for o in lines if str(o.basis) == "supervisor"] == [others]
+
+
 def test_both_partners_access_logs_show_that_they_were_linked(browser, record, clinician, practice):
     """One audit row, found from either partner; whose clinician somebody else is, it does not tell."""
     partner, stranger = screened(client_of(clinician)), client_of(clinician)

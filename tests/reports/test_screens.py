@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -128,9 +129,12 @@ def test_a_ready_report_stops_asking_and_offers_its_file(browser, ready):
 
 
 def test_the_download(browser, ready, clinician):
+    ready.client.practice.time_zone = "Asia/Tokyo"
+    ready.client.practice.save()
     response = browser.get(url("report_file", ready))
     assert (response.content, response["Content-Type"]) == (PDF, "application/pdf")
-    assert response["Content-Disposition"] == f'attachment; filename="report-{ready.asked_at:%Y%m%d-%H%M}.pdf"'
+    asked = ready.asked_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert response["Content-Disposition"] == f'attachment; filename="report-{asked:%Y%m%d-%H%M}.pdf"'
     assert response["Cache-Control"] == "no-store, private"
     assert response["X-Content-Type-Options"] == "nosniff"
     rows = AuditEvent.objects.filter(action="opened", subject="report", subject_id=ready.pk)

@@ -97,11 +97,12 @@ class Field:
         return self.value if isinstance(self.value, list) else []
 
     @property
-    def choices(self) -> list[tuple[str, str | Promise]]:
-        """What can be ticked: the twelve barriers, or the definition's own choices."""
+    def ticks(self) -> list[tuple[str, str | Promise, str | Promise]]:
+        """What can be ticked, with a line under it: the twelve barriers in kinder words too, or the definition's own
+        choices."""
         if self.question.kind == "focus_pick":
-            return [(barrier.code, barrier.name) for barrier in BARRIERS]
-        return [(code, label) for code, label in self.question.choices]
+            return [(barrier.code, barrier.name, barrier.meaning) for barrier in BARRIERS]
+        return [(code, label, "") for code, label in self.question.choices]
 
     @property
     def steps(self) -> range:

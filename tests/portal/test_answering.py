@@ -127,6 +127,12 @@ def test_more_than_three_focus_barriers_are_refused_at_the_field(browser, asked,
     assert "the dog" in answer.content.decode()
 
 
+def test_focus_is_picked_in_kind_words_too(browser, asked, response):
+    text = browser.get(at("answer_page", asked, number=4)).content.decode()
+    assert "Low self-esteem" in text
+    assert '<span class="option-meaning">doubting my worth</span>' in text
+
+
 def test_unknown_item_is_refused_by_name(browser, asked, response):
     """Abuse 25."""
     answer = post_page(browser, asked, 1, {"a.made-up": 1})

@@ -83,7 +83,7 @@ def _head(sessions: Addresses, column: Column, before: date | None) -> SafeStrin
         return format_html(
             '<th scope="col" class="map-head heat-since"><span class="map-since">{}</span>'
             '<span class="visually-hidden">, {}</span></th>',
-            _("Since then"),
+            _("Before the first session") if column.before_first else column.label,
             column.title,
         )
     day = column.day

@@ -85,10 +85,11 @@ def staff_invitation(message: OutboxMessage) -> Letter | None:
         return None
     body = _(
         "Hello %(name)s,\n\nyou have been invited to work together in Trestle. This link makes your sign-in; it works"
-        " once, until %(until)s (UTC):\n\n%(link)s\n\nIf you did not expect this, you need do nothing."
+        " once, until %(until)s (%(zone)s):\n\n%(link)s\n\nIf you did not expect this, you need do nothing."
     ) % {
         "name": one_line(invitation.name),
-        "until": invitation.expires_at.strftime("%Y-%m-%d %H:%M"),
+        "until": invitation.expires_at.astimezone(invitation.practice.zone).strftime("%Y-%m-%d %H:%M"),
+        "zone": invitation.practice.time_zone,
         "link": link_to("join", token=tokens.token_for(invitation)),
     }
     return letter(invitation.practice, to=invitation.email, body=body)

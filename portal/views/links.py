@@ -42,5 +42,6 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _gone(request: HttpRequest, row: AssignmentLink) -> HttpResponse:
-    what = "used" if row.used_at is not None else "link"
+    sent = row.used_at is not None and row.assignment.state == Assignment.State.SUBMITTED
+    what = "sent" if sent else "used" if row.used_at is not None else "link"
     return pages.show(request, "portal/gone.html", row.practice, {"what": what, "base": "base_link.html"}, status=410)

@@ -103,13 +103,15 @@ def between(
 def _column(client: Client, found: BarrierColumn) -> Column:
     day = day_of(client, found)
     long = day_text(day)
-    later = found.session is None
+    later, first = found.session is None, found.number == 1
+    title = _("Before the first session, until %(day)s") if first else _("Since the last session, until %(day)s")
     return Column(
-        label=_("Since then") if later else day_text(day, SHORT),
-        title=_("Since the last session, until %(day)s") % {"day": long} if later else long,
+        label=(_("Before") if first else _("Since then")) if later else day_text(day, SHORT),
+        title=title % {"day": long} if later else long,
         day=day,
         session=found.session.pk if found.session else None,
         since_then=later,
+        before_first=later and first,
         client_response=found.client.response_id if found.client else None,
         clinician_response=found.clinician.response_id if found.clinician else None,
         submissions=found.submissions,

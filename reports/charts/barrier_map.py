@@ -52,6 +52,7 @@ class Column:
     day: date
     session: uuid.UUID | None = None
     since_then: bool = False
+    before_first: bool = False
     client_response: uuid.UUID | None = None
     clinician_response: uuid.UUID | None = None
     submissions: int = 0

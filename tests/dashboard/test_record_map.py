@@ -63,6 +63,13 @@ class TestMap:
         assert heads == [url("session", person, first.pk), url("session", person, second.pk)]
         assert "Since then" in page.context["grid"].heads
 
+    def test_before_the_first_session(self, browser, person):
+        answered(person, at=NOW - WEEK)
+        page = browser.get(url("client", person))
+        heads = page.context["grid"].heads
+        assert ("Since then" in heads, ">Before the first session<" in heads) == (False, True)
+        assert "Before the first session, until" in heads
+
     def test_nothing_rated_is_said(self, person, clinician):
         SessionFactory(client=person, clinician=clinician, starts_at=NOW - 3 * WEEK)
         answered(person, answers={"control": 0}, at=NOW - 4 * WEEK)

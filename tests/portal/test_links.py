@@ -99,7 +99,10 @@ def test_the_same_link_again_after_sending_shows_the_same_receipt(opened, respon
     assert opened.get(given.address).url == ANSWER
     assert opened.get(ANSWER, follow=True).context["response"].receipt == row.receipt
     assert Response.objects.count() == 1
-    assert Browser().get(given.address).status_code == 410
+    elsewhere = Browser().get(given.address)
+    assert elsewhere.status_code == 410
+    text = elsewhere.content.decode()
+    assert ("These answers were sent." in text, "Go on where" in text) == (True, False)
 
 
 def test_expired_revoked_renewed_withdrawn_are_410(me, therapist, given, opened, response):

@@ -54,6 +54,8 @@ def test_the_mail_is_neutral_and_holds_the_link(owner) -> None:
     (message,) = mail.outbox
     assert message.to == ["new@example.test"]
     assert message.subject == "A message for you"
+    ends = invitation.expires_at.astimezone(invitation.practice.zone)
+    assert f"until {ends:%Y-%m-%d %H:%M} ({invitation.practice.time_zone})" in message.body
     assert f"/join/{tokens.token_for(invitation)}/" in message.body
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
 

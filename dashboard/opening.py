@@ -86,7 +86,7 @@ def reason_given(request: StaffRequest, client: Client) -> str:
     return str(given[1])
 
 
-def why(request: StaffRequest, client: Client) -> dict[str, str]:
+def why(request: StaffRequest, client: Client) -> dict[str, Any]:
     """For the audit row of an opening: the reason's code, where this reader had to give one."""
     return {"reason": reason_given(request, client)} if request.basis in REASON_NEEDED else {}
 

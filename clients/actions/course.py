@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -57,7 +58,7 @@ def discharge(
     cancelled = planned_after(client, min(at, midnight)).update(
         attendance=TherapySession.Attendance.CANCELLED, changed_at=at
     )
-    ended = hooks.end(client.pk, at=at) | {"sessions_cancelled": cancelled}
+    ended: dict[str, Any] = {**hooks.end(client.pk, at=at), "sessions_cancelled": cancelled}
     audit.write("client.discharged", by=by, record=episode, at=at, reason=reason, **ended)
     return episode
 

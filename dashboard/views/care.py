@@ -120,7 +120,7 @@ def client_discharge(request: StaffRequest, client: Client) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is discharged. The record stays.") % {"name": client.full_name})
             return redirect("dashboard:client", client.pk)
-    waiting = {
+    waiting: dict[str, Any] = {
         "asked": open_assignments(client),
         "planned": course.planned_after(client, timezone.now()),
     }

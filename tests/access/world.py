@@ -123,7 +123,9 @@ def _sign_in(world: World) -> None:
         browser.force_login(user)
         if kind == "supervisor":
             session = browser.session
-            session["reasons"] = {str(client.pk): int(time.time()) for client in (world.client, world.other)}
+            session["reasons"] = {
+                str(client.pk): [int(time.time()), "brought"] for client in (world.client, world.other)
+            }
             session.save()
         world.cookies[kind] = {name: morsel.value for name, morsel in browser.cookies.items()}
 

@@ -190,7 +190,7 @@ class TestReader:
         SupervisionFactory(supervisor=member, supervisee=clinician)
         client.force_login(member.user)
         session = client.session
-        session["reasons"] = {str(person.pk): int(timezone.now().timestamp())}
+        session["reasons"] = {str(person.pk): [int(timezone.now().timestamp()), "brought"]}
         session.save()
         return client
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.access import can
 from clients.models import CareAssignment, Client, Couple, Episode, Partner, SafetyFlag
 from clients.queries.care import care_team
-from clients.queries.course import latest_episode
+from clients.queries.course import episodes
 from clients.queries.safety import all_flags
 from dashboard.requests import StaffRequest
 from practice.grants import Permission, grants
@@ -55,7 +55,7 @@ class Frame:
     team: list[CareAssignment]
     coming: list[CareAssignment]
     partner: PartnerLine | None
-    episode: Episode | None
+    episodes: list[Episode]
     every_flag: list[SafetyFlag]
     permissions: frozenset[Permission]
     basis: str
@@ -65,6 +65,11 @@ class Frame:
     def flags(self) -> list[SafetyFlag]:
         """Those that are not closed."""
         return [flag for flag in self.every_flag if flag.state != SafetyFlag.State.CLOSED]
+
+    @property
+    def episode(self) -> Episode | None:
+        """The open one, else the last."""
+        return self.episodes[0] if self.episodes else None
 
     @property
     def can_work(self) -> bool:
@@ -105,7 +110,7 @@ def frame(request: StaffRequest, client: Client, tab: str = "", **context: Any) 
         team=[row for row in care if row.starts_on <= today],
         coming=[row for row in care if row.starts_on > today],
         partner=_partner(request, client) if clinical else None,
-        episode=latest_episode(client) if clinical else None,
+        episodes=episodes(client) if clinical else [],
         every_flag=list(all_flags(client)) if Permission.SEE_SAFETY in may else [],
         permissions=may,
         basis=str(request.basis or ""),

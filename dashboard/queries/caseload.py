@@ -26,7 +26,7 @@ from reports.charts import Spark, sparkline
 PAGE = 50
 BURDEN, PREFIX = "barriers.burden", "barriers."
 ORDER = ("last_name", "first_name", "id")
-SHOWN = ("practice", "first_name", "last_name", "called", "code")
+SHOWN = ("first_name", "last_name", "called", "code")
 """What is read of each client."""
 
 

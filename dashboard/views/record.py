@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 from clients.access import Denied
 from clients.barriers import BARRIERS, BY_OPAQUE, MAX_FOCUS
 from clients.models import Client
-from clients.queries import course
 from dashboard.frames import frame
 from dashboard.mapgrid import grid
 from dashboard.opening import record
@@ -28,7 +27,7 @@ LARGE, SMALL = {"width": 520.0, "height": 230.0}, {"width": 400.0, "height": 210
 def client(request: StaffRequest, client: Client) -> HttpResponse:
     """The overview; ``?e=`` shows the map of an earlier episode alone."""
     context = frame(request, client, "client")
-    episodes = course.episodes(client)
+    episodes = context["frame"].episodes
     episode = next((one for one in episodes if str(one.number) == request.GET.get("e")), context["frame"].episode)
     found = query.overview(client, episode)
     sees_safety = Permission.SEE_SAFETY in context["frame"].permissions

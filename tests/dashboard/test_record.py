@@ -249,6 +249,11 @@ class TestCost:
         assert counts == [counts[0]] * 3
         assert counts[0] <= 15
 
+    def test_overview_of_one_of_a_couple(self, browser, clinician):
+        person = course(30, clinician)
+        couple_of(person, client_of(clinician))
+        assert queries(browser, url("client", person)) <= 15
+
     @pytest.mark.parametrize("name", ["client_measures", "client_homework"])
     def test_tabs(self, browser, clinician, name):
         counts = [queries(browser, url(name, course(size, clinician, seed=size))) for size in (1, 3)]

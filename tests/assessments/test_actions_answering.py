@@ -286,9 +286,16 @@ class TestSubmit:
             ("grief", dt.date(2026, 3, 4), True),
         }
 
-    def test_an_episode_that_ended_meanwhile_loses_no_answers(self, client):
+    def test_discharge_asks_no_longer_and_keeps_the_draft(self, client):
         response = draft(client, answers={"control": 3, "focus": ["control"]})
         discharge(by=UserFactory(), client=client, reason="stopped")
+        with pytest.raises(NotAsked):
+            submit(response=response)
+        assert _row(response).answers == {"control": 3, "focus": ["control"]}
+
+    def test_an_episode_that_ended_meanwhile_loses_no_answers(self, client):
+        response = draft(client, answers={"control": 3, "focus": ["control"]})
+        client.episodes.update(ends_on=NOON.date(), reason="stopped")
         assert not submit(response=response).again
         assert not FocusBarrier.objects.filter(client=client, state="proposed").exists()
 

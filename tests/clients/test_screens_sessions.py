@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clients.models import SafetyFlag, TherapySession
+from tests.factories.assessments import answered
 from tests.factories.clients import (
     EmergencyFactory,
     LifeEventFactory,
@@ -168,7 +169,7 @@ def test_a_supervisor_reads_the_note_without_a_form(client, record, clinician, p
 
 
 def test_a_flag_is_acknowledged_then_closed(browser, record, clinician):
-    flag = SafetyFlagFactory(client=record)
+    flag = SafetyFlagFactory(client=record, response_id=answered(record).pk)
     page = url("flag", flag.pk)
     assert url("response", record.pk, flag.response_id) in browser.get(page).content.decode()
     assert list(errors(browser.post(page, {"text": " "}))) == ["text"]

@@ -109,7 +109,7 @@ def test_today_has_a_fixed_number_of_queries(browser, me, therapist, django_asse
         answered(me, slug, by=therapist.user)
     browser.get(TODAY)  # notes in the session that somebody is there
     # session, user, clients; audit; tasks, finished; notice, consent
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get(TODAY)
 
 
@@ -164,7 +164,7 @@ def test_mine_has_a_fixed_number_of_queries(browser, me, django_assert_num_queri
         newer = PrivacyNoticeFactory(practice=me.practice, version=2 + number)
         Consent.objects.create(client=me, notice=newer)
     browser.get(MINE)
-    with django_assert_num_queries(7):  # session, user, clients; audit; consents; notice, consent
+    with django_assert_num_queries(8):  # session, user, membership, clients; audit; consents; notice, consent
         browser.get(MINE)
 
 

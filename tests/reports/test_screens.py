@@ -221,7 +221,7 @@ def test_the_tab_asks_the_same_number_of_queries(browser, person, clinician, cou
     for _ in range(count):
         ReportFactory(client=person, asked_by=clinician.user)
     browser.get(url("client_reports", person))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         browser.get(url("client_reports", person))
 
 

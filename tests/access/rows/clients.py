@@ -38,7 +38,13 @@ def extend(world):
     world.event = LifeEventFactory(client=world.client)
     world.other_event = LifeEventFactory(client=world.other)
     world.withdrawn_event = LifeEventFactory(client=world.client, withdrawn_at=world.event.episode.client.created_at)
-    world.client_flag = SafetyFlagFactory(client=world.client)
+    # Acknowledged: an open flag would keep everybody from discharging.
+    world.client_flag = SafetyFlagFactory(
+        client=world.client,
+        state="acknowledged",
+        acknowledged_at=dt.datetime.now(dt.UTC),
+        acknowledged_by=members["primary"].user,
+    )
     world.cover_care = world.client.careassignments.get(clinician=members["cover"])
     world.other_care = world.other.careassignments.get()
     world.discharged = make_client(world.practice, "Val")

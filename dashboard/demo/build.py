@@ -97,9 +97,7 @@ def _passwords() -> None:
 
 
 def _practice(owner: Membership, at: datetime, mail_name: str) -> Practice:
-    practice = change_settings(
-        by=owner.user, practice=owner.practice, crisis_text=CRISIS, mail_name=mail_name, at=at
-    )
+    practice = change_settings(by=owner.user, practice=owner.practice, crisis_text=CRISIS, mail_name=mail_name, at=at)
     publish_notice(by=owner.user, practice=practice, text=NOTICE, at=at)
     return practice
 

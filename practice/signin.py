@@ -12,6 +12,7 @@ from django.contrib.auth import signals as auth
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from practice import audit
 from practice.actions.mail import queue_sign_in_changed
@@ -31,6 +32,13 @@ class SignInBackend(AuthenticationBackend):
 
 class AccountAdapter(DefaultAccountAdapter):
     """No open sign-up; mail goes through the outbox; after sign-in everybody lands at their own start."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("This sign-in name and this password don’t fit together."),
+        "too_many_login_attempts": _("Too many tries. Please wait a few minutes, then try again."),
+        "rate_limited": _("Too many tries. Please wait a few minutes, then try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -67,7 +67,7 @@ PRINT = Palette(
         "note": f' {_SANS} font-weight="600" fill="#8f4e10"',
         "event": f' fill="{MARK}"',
         "event-line": f' stroke="{QUIET}" fill="none"',
-        "focus": f' stroke="{CLINICIAN}" fill="none"',
+        "focus": f' stroke="{INK}" fill="none"',
         **{f"heat-{step}": f' fill="{HEAT[step]}"' for step in range(HEAT_STEPS)},
         **{f"on-heat-{step}": f' {_SANS} fill="{PAPER if step >= 3 else INK}"' for step in range(HEAT_STEPS)},
     }

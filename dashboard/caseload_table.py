@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.addresses import Addresses
 from dashboard.queries.caseload import Case, Row, Series
+from reports.charts import sparkline
 
 NOTHING = "–"
 
@@ -77,9 +78,9 @@ class _Table:
         return f'<th scope="row" class="who"><a href="{self.clients[client.pk]}">{name}</a>{flag} {_meta(code)}</th>'
 
     def _burden(self, burden: Series | None) -> str:
-        if burden is None or burden.points is None or burden.latest is None:
+        if burden is None or burden.latest is None:
             return self.none_answered
-        spark = burden.points
+        spark = sparkline(burden.points, width=80, height=20)
         lines = "".join(f'<polyline class="spark-line" points="{line}"/>' for line in spark.lines)
         end = f'<circle class="spark-end" r="2.5" cx="{spark.last_x}" cy="{spark.last_y}"/>'
         return (

@@ -39,9 +39,11 @@ class Emergency:
 
 def open_flags(clients: QuerySet[Client]) -> list[Flag]:
     """Every unacknowledged flag of these clients, oldest first. One query."""
-    flags = SafetyFlag.objects.filter(client__in=clients.values("pk"), state="open").select_related("client")
+    flags = SafetyFlag.objects.filter(client__in=clients.values("pk"), state="open").order_by("raised_at")
+    names = ("client__called", "client__first_name", "client__last_name")
     return [
-        Flag(flag.pk, flag.client_id, flag.client.full_name, flag.raised_at) for flag in flags.order_by("raised_at")
+        Flag(pk, client, Client(called=called, first_name=first, last_name=last).full_name, raised_at)
+        for pk, client, raised_at, called, first, last in flags.values_list("pk", "client_id", "raised_at", *names)
     ]
 
 

@@ -21,7 +21,6 @@ from clients.barriers import BY_CODE
 from clients.models import Client, FocusBarrier, Partner, TherapySession
 from dashboard.queries.alerts import Flag
 from practice.models import Membership, Practice
-from reports.charts import Spark, sparkline
 
 PAGE = 50
 BURDEN, PREFIX = "barriers.burden", "barriers."
@@ -32,13 +31,13 @@ SHOWN = ("first_name", "last_name", "called", "code")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The latest value of a scale, its change since the baseline of this episode, and its sparkline."""
+    """The latest value of a scale, its change since this episode's baseline, and its points as in ``Trajectory``."""
 
     name: str
     latest: float | None = None
     change: float | None = None
     count: int = 0
-    points: Spark | None = None
+    points: str = ""
 
     @property
     def change_words(self) -> str:
@@ -190,7 +189,7 @@ def _burden(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], practice: Practice
     ).values_list("client_id", "baseline", "latest", "count", "points")
     for client_id, baseline, latest, count, points in lines:
         change = latest - baseline if count > 1 else None
-        rows[client_id].burden = Series("", latest, change, count, sparkline(points, width=80, height=20))
+        rows[client_id].burden = Series("", latest, change, count, points)
 
 
 def _focus(rows: dict[uuid.UUID, Row], ids: list[uuid.UUID], practice: Practice) -> None:

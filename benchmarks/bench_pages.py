@@ -88,7 +88,7 @@ def caseload_page() -> object:
     return _get(_state["caseload"])
 
 
-@benchmark("page: caseload, its first 50 cases", against=SIGNED_IN, at_most=15, unit="ms above")
+@benchmark("page: caseload, a page of 50 rows", against=SIGNED_IN, at_most=15, unit="ms above")
 def caseload_cpu() -> object:
     return _get(_state["caseload"])
 

@@ -7,7 +7,7 @@ barriers, flags. Names and couples are read of the whole caseload, one clinician
 import base64
 import binascii
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -105,7 +105,8 @@ def read(
     pairs = _pairs(people)
     seconds = {second.pk for second in pairs.values()}
     leaders = _after([client for client in people if client.pk not in seconds], after)
-    more, leaders = len(leaders) > PAGE, leaders[:PAGE]
+    shown = _fitting(leaders, pairs)
+    more, leaders = len(leaders) > len(shown), shown
     cases = [Case((Row(client), Row(pairs[client.pk])) if client.pk in pairs else (Row(client),)) for client in leaders]
     rows = {row.client.pk: row for case in cases for row in case.rows}
     _fill(rows, membership.practice, at)
@@ -124,6 +125,16 @@ def _pairs(people: Sequence[Client]) -> dict[uuid.UUID, Client]:
         seats.setdefault(couple, []).append(client)
     both = [sorted(pair, key=order.__getitem__) for pair in seats.values() if len(pair) == 2]
     return {first: by_id[second] for first, second in both}
+
+
+def _fitting(leaders: list[Client], pairs: Mapping[uuid.UUID, Client]) -> list[Client]:
+    """As many cases as make up to ``PAGE`` rows; a couple, which has two, is never parted."""
+    rows = 0
+    for place, leader in enumerate(leaders):
+        rows += 2 if leader.pk in pairs else 1
+        if rows > PAGE:
+            return leaders[: max(place, 1)]
+    return leaders
 
 
 def page_key(client: Client) -> str:

@@ -135,15 +135,17 @@ class TestPages:
         assert [len(page) for page in walked] == [2, 2, 1]
         assert sorted(pk for page in walked for pk in page) == sorted(person.pk for person in people)
 
-    def test_couples_are_not_torn_and_not_doubled(self, browser, clinician, monkeypatch):
-        monkeypatch.setattr(query, "PAGE", 2)
+    @pytest.mark.parametrize(
+        ("size", "pages"),
+        [(3, [[0, 5], [1, 4, 2], [3]]), (2, [[0, 5], [1, 4], [2, 3]]), (1, [[0, 5], [1, 4], [2], [3]])],
+    )
+    def test_couples_are_not_torn_and_not_doubled(self, browser, clinician, monkeypatch, size, pages):
+        """A page is so many rows, not cases; a couple that is larger than a page is shown all the same."""
+        monkeypatch.setattr(query, "PAGE", size)
         people = [client_of(clinician, first_name=f"N{n}", last_name="Same") for n in range(6)]
         couple_of(people[0], people[5])
         couple_of(people[1], people[4])
-        assert self._walk(browser) == [
-            [people[0].pk, people[5].pk, people[1].pk, people[4].pk],
-            [people[2].pk, people[3].pk],
-        ]
+        assert self._walk(browser) == [[people[n].pk for n in page] for page in pages]
 
     def test_a_full_page_has_no_next(self, browser, clinician, monkeypatch):
         monkeypatch.setattr(query, "PAGE", 2)

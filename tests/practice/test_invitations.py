@@ -167,7 +167,7 @@ def test_guessing_the_password_of_a_known_address_is_limited_and_recorded(owner)
     for _ in range(5):
         browser.post(reverse("join_form"), {"password": NEW})
     response = browser.post(reverse("join_form"), {"password": PASSWORD})
-    assert "Too many failed" in str(response.context["form"].errors["password"])
+    assert "Too many tries" in str(response.context["form"].errors["password"])
     assert not user.memberships.exists()
     assert AuditEvent.objects.filter(action="sign-in-failed", subject_id=user.pk).count() == 5
     for _ in range(5):

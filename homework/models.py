@@ -1,14 +1,9 @@
 """The exercise library as loaded from files. A version never changes."""
 
-from typing import Any
-
 from django.db import models
-from django.utils import timezone
 
 from homework.schema import ExerciseDefinition, exercise_from_json
-from practice.models import Record
-
-_definitions: dict[str, ExerciseDefinition] = {}
+from practice.models import PublishedVersion, Record
 
 
 class Exercise(Record):
@@ -26,14 +21,10 @@ class Exercise(Record):
         return self.title
 
 
-class ExerciseVersion(Record):
-    """An immutable definition, found by its content hash."""
+class ExerciseVersion(PublishedVersion):
+    """A published version of an exercise."""
 
     exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    content_hash = models.CharField(max_length=64)
-    data = models.JSONField()
-    published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
@@ -41,14 +32,6 @@ class ExerciseVersion(Record):
             models.UniqueConstraint(fields=["exercise", "content_hash"], name="exercise_content_once"),
         ]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("a published version never changes")
-        super().save(*args, **kwargs)
-
     @property
     def definition(self) -> ExerciseDefinition:
-        found = _definitions.get(self.content_hash)
-        if found is None:
-            found = _definitions[self.content_hash] = exercise_from_json(self.data)
-        return found
+        return self.parsed(exercise_from_json)

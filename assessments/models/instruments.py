@@ -1,12 +1,9 @@
 """Instruments as loaded from definition files. A version never changes; an edited file makes the next one."""
 
-from typing import Any
-
 from django.db import models
-from django.utils import timezone
 
 from assessments.schema import Definition, definition_from_json
-from practice.models import Record
+from practice.models import PublishedVersion, Record
 
 
 class Instrument(Record):
@@ -26,14 +23,10 @@ class Instrument(Record):
         return self.title
 
 
-class InstrumentVersion(Record):
-    """An immutable definition, found by its content hash."""
+class InstrumentVersion(PublishedVersion):
+    """A published version of an instrument."""
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    content_hash = models.CharField(max_length=64)
-    data = models.JSONField()
-    published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
@@ -41,22 +34,6 @@ class InstrumentVersion(Record):
             models.UniqueConstraint(fields=["instrument", "content_hash"], name="version_content_once"),
         ]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("a published version never changes")
-        super().save(*args, **kwargs)
-
     @property
     def definition(self) -> Definition:
-        """The parsed definition, kept in this process by content hash."""
-        return _parsed(self)
-
-
-_definitions: dict[str, Definition] = {}
-
-
-def _parsed(version: InstrumentVersion) -> Definition:
-    found = _definitions.get(version.content_hash)
-    if found is None:
-        found = _definitions[version.content_hash] = definition_from_json(version.data)
-    return found
+        return self.parsed(definition_from_json)

@@ -5,6 +5,7 @@ from practice.models.base import OneTimeLink, Record
 from practice.models.outbox import OutboxMessage
 from practice.models.people import Invitation, Membership, Practice, PrivacyNotice, Supervision
 from practice.models.user import User
+from practice.models.versions import PublishedVersion
 
 __all__ = [
     "AuditEvent",
@@ -14,6 +15,7 @@ __all__ = [
     "OutboxMessage",
     "Practice",
     "PrivacyNotice",
+    "PublishedVersion",
     "Record",
     "Supervision",
     "User",

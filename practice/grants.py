@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SEE_TEAM = "see-team"
     MANAGE_PRACTICE = "manage-practice"
     OPEN_EMERGENCY = "open-emergency"
+    PRIVATE_NOTES = "private-notes"
+    """To keep private notes of one's own about the client, and to read those."""
 
 
 class Relationship(StrEnum):
@@ -50,6 +52,7 @@ _CARE = frozenset(
         P.SEE_SAFETY,
         P.ASK_REPORT,
         P.SEE_ACCESS,
+        P.PRIVATE_NOTES,
     }
 )
 

@@ -1,8 +1,10 @@
 """Instruments and their versions, what was asked, what was answered, scores and trajectories."""
 
 from assessments.models.asked import Administration, Assignment, AssignmentLink
+from assessments.models.imports import ImportRun
 from assessments.models.instruments import Instrument, InstrumentVersion
-from assessments.models.responses import Response, ResponseRevision, ResponseText
+from assessments.models.psychometrics import Reference
+from assessments.models.responses import Correction, Response, ResponseRevision, ResponseText
 from assessments.models.scores import NO_RELATIONSHIP, Score, Trajectory
 
 __all__ = [
@@ -10,8 +12,11 @@ __all__ = [
     "Administration",
     "Assignment",
     "AssignmentLink",
+    "Correction",
+    "ImportRun",
     "Instrument",
     "InstrumentVersion",
+    "Reference",
     "Response",
     "ResponseRevision",
     "ResponseText",

@@ -23,6 +23,7 @@ class CareAssignment(ClientRow):
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.PRIMARY)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    leave = models.ForeignKey("clients.Leave", models.PROTECT, related_name="care", null=True, blank=True)
 
     objects = CurrentQuerySet.as_manager()
 
@@ -30,6 +31,7 @@ class CareAssignment(ClientRow):
         constraints = [
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="care_dates"),
             models.CheckConstraint(condition=~Q(role="cover") | ~Q(ends_on=None), name="care_cover_ends"),
+            models.CheckConstraint(condition=Q(leave=None) | Q(role="cover"), name="care_leave_is_cover"),
             models.UniqueConstraint(
                 fields=["client"], condition=Q(role="primary", ends_on=None), name="care_one_primary"
             ),

@@ -17,6 +17,7 @@ class Client(Record):
     class Status(models.TextChoices):
         ACTIVE = "active", _("In care")
         DISCHARGED = "discharged", _("Discharged")
+        MERGED = "merged", _("Joined with another record")
 
     class SafeContact(models.TextChoices):
         NONE = "none", _("No messages")
@@ -46,10 +47,18 @@ class Client(Record):
     safety_cleared = models.BooleanField(null=True, blank=True, editable=False)
     """The latest safety screen: its day, and whether nothing was reported and every question answered (no “prefer not
     to say”). A yes also raises a flag. Written by ``clients.actions.safety.record_screen`` only."""
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, blank=True, editable=False
+    )
+    """The record that holds this person's rows now, where two records turned out to be of one person."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(status="merged", merged_into__isnull=False) | (~Q(status="merged") & Q(merged_into=None)),
+                name="client_merged_into",
+            ),
             models.CheckConstraint(
                 condition=Q(safety_screened_on=None, safety_cleared=None)
                 | Q(safety_screened_on__isnull=False, safety_cleared__isnull=False),

@@ -68,10 +68,15 @@ class TherapySession(ClientRow):
     note = EncryptedTextField(_("session note"), max_length=20_000, blank=True, null=True)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    """When the clinician closed it. A note changed after that keeps what it said before (``NoteRevision``)."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["client", "starts_at"], name="session_time_once"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | ~Q(attendance="planned"), name="session_closed_took_place_or_not"
+            ),
             models.CheckConstraint(condition=~Q(kind="joint") | ~Q(couple=None), name="session_joint_has_couple"),
         ]
         indexes = [

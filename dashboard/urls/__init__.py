@@ -1,14 +1,28 @@
 """The staff's addresses, one module an area."""
 
-from dashboard.urls import assign, caseload, clients, library, people, record, reports
+from dashboard.urls import (
+    assign,
+    caseload,
+    clients,
+    compare,
+    couple,
+    goals,
+    imports,
+    leave,
+    library,
+    people,
+    putting_right,
+    record,
+    reports,
+    session,
+    supervision,
+    timeline,
+)
+
+AREAS = (
+    *(caseload, session, timeline, compare, couple, goals, putting_right, supervision, leave, imports),
+    *(clients, record, assign, library, reports, people),
+)
 
 app_name = "dashboard"
-urlpatterns = [
-    *caseload.urlpatterns,
-    *clients.urlpatterns,
-    *record.urlpatterns,
-    *assign.urlpatterns,
-    *library.urlpatterns,
-    *reports.urlpatterns,
-    *people.urlpatterns,
-]
+urlpatterns = [pattern for area in AREAS for pattern in area.urlpatterns]

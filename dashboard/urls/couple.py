@@ -1,0 +1,5 @@
+"""Addresses: the couple page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

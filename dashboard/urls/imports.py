@@ -1,0 +1,5 @@
+"""Addresses: bringing past administrations."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: leave, cover, handover."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: what is brought to supervision."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

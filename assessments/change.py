@@ -24,7 +24,7 @@ ALPHA, DIFFERENCE, RETEST, PUBLISHED = "alpha", "difference", "retest", "publish
 class Known:
     """What a practice knows of one scale of one version.
 
-    ``people``: first administrations; ``reliability``: the r to use, already the lower 95 % limit while provisional;
+    ``people``: first administrations that are scored; ``reliability``: the r to use, already the lower 95 % limit while provisional;
     ``kind``: where it comes from; ``pairs``: stable pairs.
     """
 
@@ -174,8 +174,8 @@ def _evidence(definition: Definition, scale: Scale, known: Known) -> str:
         wanted = (DIFFERENCE,) if scale.method == "difference" else (ALPHA,)
     if known.people < PROVISIONAL:
         return ngettext(
-            "No verdict: %(count)s client of this practice has sent this version, and %(needed)s are needed.",
-            "No verdict: %(count)s clients of this practice have sent this version, and %(needed)s are needed.",
+            "No verdict: %(count)s client of this practice has answered this scale, and %(needed)s are needed.",
+            "No verdict: %(count)s clients of this practice have answered this scale, and %(needed)s are needed.",
             known.people,
         ) % {"count": known.people, "needed": PROVISIONAL}
     if known.reliability is not None and known.kind not in wanted:

@@ -1,0 +1,57 @@
+"""What a practice knows of its measures, as counted last (``assessments.actions.psychometrics``)."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from assessments.change import ALPHA, RETEST, Known
+from assessments.models import Reference
+from assessments.statistics.reliable import FULL
+from practice.models import Practice
+
+MARKER = ""
+"""The ``scale`` of the row that stands for a whole version: whether it is stale, when it was counted."""
+
+_FIGURES = ("people", "sd", "alpha", "alpha_low", "pairs", "retest", "retest_low", "facts")
+
+
+def known_scales(practice: Practice, version_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Known]:
+    """What is known by (version's id, ``slug.scale``). One query; a scale never counted is not there."""
+    rows = _rows(practice).filter(version__in=set(version_ids)).values_list("version_id", "scale", *_FIGURES)
+    return {(version, scale): known_from(*figures) for version, scale, *figures in rows}
+
+
+def newest_known(practice: Practice, scales: Iterable[str]) -> dict[str, Known]:
+    """What is known by ``slug.scale``, of the newest version that was counted. One query.
+
+    For pages that show a series without its version, such as the caseload."""
+    rows = _rows(practice).filter(scale__in=set(scales)).order_by("version__number", "pk")
+    return {scale: known_from(*figures) for scale, *figures in rows.values_list("scale", *_FIGURES)}
+
+
+def references(practice: Practice, version_id: UUID) -> Iterator[Reference]:
+    """All rows of one version; the marker too. One query."""
+    return Reference.objects.filter(practice=practice, version=version_id).iterator()
+
+
+def known_from(
+    people: int,
+    sd: float | None,
+    alpha: float | None,
+    alpha_low: float | None,
+    pairs: int,
+    retest: float | None,
+    retest_low: float | None,
+    facts: dict[str, str],
+) -> Known:
+    """The figures as ``change.judge`` takes them: while provisional, the lower limit is the reliability."""
+    kind = facts.get("kind", ALPHA)
+    value, low = (retest, retest_low) if kind == RETEST else (alpha, alpha_low)
+    few = people < FULL or (facts.get("by") == RETEST and pairs < FULL)
+    used = low if few else value
+    return Known(people, sd, used, kind if used is not None else "", pairs)
+
+
+def _rows(practice: Practice) -> "QuerySet[Reference]":
+    return Reference.objects.filter(practice=practice).exclude(scale=MARKER)

@@ -33,12 +33,13 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """What stands on every chart's time line: the period, life events, times in focus by barrier."""
+    """What stands on every chart's time line: the period, life events, times in focus by barrier, and homework."""
 
     start: date
     end: date
     events: tuple[tuple[date, str], ...]
     focus: tuple[tuple[str, date, date], ...]
+    done: tuple[tuple[date, str], ...] = ()
 
     def x(self, day: date) -> float:
         """Days since the start of the period."""
@@ -111,6 +112,7 @@ def scale_chart(
             for code, first, last in line.focus
             if code == key and last >= line.start
         ),
+        done=tuple(Event(line.x(day), title, day_text(day)) for day, title in line.done if day >= line.start),
         baseline=baseline,
         digits=digits,
         baseline_label=_("Client's baseline") if baseline is not None else "",
@@ -145,5 +147,8 @@ def _describe(title: str, note: str, drawn: Sequence[Series], line: TimeLine) ->
     kinds = ", ".join(f"{kind} ({day_text(day)})" for day, kind in line.events)
     if kinds:
         parts.append(_("Life events are marked above it: %(kinds)s.") % {"kinds": kinds})
+    given = ", ".join(f"{title} ({day_text(day)})" for day, title in line.done)
+    if given:
+        parts.append(_("Homework is marked below it, which does not make it a cause: %(given)s.") % {"given": given})
     parts.append(_("Every value stands in the table."))
     return " ".join(part for part in parts if part)

@@ -1,6 +1,7 @@
 """A scale over the sessions: the client's and the clinician's series, told apart by shape as well as colour.
 
-Gaps stay gaps, the baseline is a dotted line, life events stand above, times in focus below the plot.
+Gaps stay gaps, the baseline is a dotted line, the noise around it a band; life events stand above, times in focus and
+homework below the plot.
 """
 
 from collections.abc import Iterable, Iterator
@@ -47,7 +48,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A life event above the plot."""
+    """A life event above the plot, or homework below it."""
 
     x: float
     label: str
@@ -86,6 +87,7 @@ class LineChart:
     ticks: tuple[Tick, ...] = ()
     events: tuple[Event, ...] = ()
     spans: tuple[Span, ...] = ()
+    done: tuple[Event, ...] = ()
     baseline: float | None = None
     baseline_label: str = ""
     band: tuple[float, float] | None = None
@@ -180,9 +182,10 @@ def _context(chart: LineChart, place: _Place, palette: Palette) -> Iterator[str]
         start, end = place.x(span.start), place.x(span.end)
         yield (
             f'<path{palette["focus"]} stroke-width="3" stroke-linecap="round"'
-            f' d="M{number(start)} {number(place.bottom + 9)}H{number(max(end, start + 0.1))}">'
+            f' d="M{number(start)} {number(place.bottom + (6 if chart.done else 9))}H{number(max(end, start + 0.1))}">'
             f"<title>{text(span.label)}</title></path>"
         )
+    yield from _done(chart, place, palette)
     free = [-1e9, -1e9]
     for event in chart.events:
         if not place.first <= event.x <= place.last:
@@ -205,6 +208,16 @@ def _context(chart: LineChart, place: _Place, palette: Palette) -> Iterator[str]
             f'<text{palette["label"]} font-size="10.5" text-anchor="{anchor}" x="{number(x + shift)}"'
             f' y="{number(place.top - 4.5 - 11 * lane)}">{text(event.label)}</text>'
         )
+
+
+def _done(chart: LineChart, place: _Place, palette: Palette) -> Iterator[str]:
+    """A square a piece of homework, in a lane of its own between the axis and the dates."""
+    for one in chart.done:
+        if place.first <= one.x <= place.last:
+            yield (
+                f'<rect{palette["done"]} x="{number(place.x(one.x) - 3)}" y="{number(place.bottom + 11)}" width="6"'
+                f' height="6"><title>{text(one.label)} {text(one.date)}</title></rect>'
+            )
 
 
 def _runs(points: Iterable[Point]) -> Iterator[list[Point]]:

@@ -29,8 +29,10 @@ def _classes(**classes: str) -> dict[str, str]:
 _PAGE = _classes(
     client_line="c-client",
     client_mark="c-client-dot",
+    client_open="c-client-open",
     clinician_line="c-clinician",
     clinician_mark="c-clinician-dot",
+    clinician_open="c-clinician-open",
     axis="c-axis",
     grid="c-grid",
     baseline="c-baseline",
@@ -41,6 +43,8 @@ _PAGE = _classes(
     event="c-mark",
     event_line="c-grid",
     focus="c-focus",
+    interval="c-interval",
+    done="c-done",
 )
 _PAGE |= {f"heat-{step}": f' class="heat-{step}"' for step in range(HEAT_STEPS)}
 _PAGE |= {f"on-heat-{step}": f' class="heat-{step}-text"' for step in range(HEAT_STEPS)}
@@ -48,7 +52,7 @@ PAGE = Palette(_PAGE)
 
 # The light theme's tokens (static/css/tokens.css): river is the client, larch the clinician.
 INK, QUIET, FAINT, PAPER = "#17262c", "#44555b", "#d6ddd8", "#ffffff"
-CLIENT, CLINICIAN, MARK, BAND = "#1a5b75", "#a85c12", "#6b4a86", "#dde8ea"
+CLIENT, CLINICIAN, MARK, BAND, DONE = "#1a5b75", "#a85c12", "#6b4a86", "#dde8ea", "#4f6a34"
 HEAT = ("#eef4f6", "#cce1e9", "#98c4d5", "#33758f", "#113f53")
 _SANS = 'font-family="Source Sans 3"'
 
@@ -56,8 +60,10 @@ PRINT = Palette(
     {
         "client-line": f' stroke="{CLIENT}" fill="none"',
         "client-mark": f' fill="{CLIENT}" stroke="{PAPER}"',
+        "client-open": f' fill="{PAPER}" stroke="{CLIENT}"',
         "clinician-line": f' stroke="{CLINICIAN}" fill="none"',
         "clinician-mark": f' fill="{CLINICIAN}" stroke="{PAPER}"',
+        "clinician-open": f' fill="{PAPER}" stroke="{CLINICIAN}"',
         "axis": f' stroke="{QUIET}" fill="none"',
         "grid": f' stroke="{FAINT}" fill="none"',
         "baseline": f' stroke="{QUIET}" fill="none"',
@@ -68,6 +74,8 @@ PRINT = Palette(
         "event": f' fill="{MARK}"',
         "event-line": f' stroke="{QUIET}" fill="none"',
         "focus": f' stroke="{INK}" fill="none"',
+        "interval": f' stroke="{INK}" fill="none"',
+        "done": f' fill="{DONE}"',
         **{f"heat-{step}": f' fill="{HEAT[step]}"' for step in range(HEAT_STEPS)},
         **{f"on-heat-{step}": f' {_SANS} fill="{PAPER if step >= 3 else INK}"' for step in range(HEAT_STEPS)},
     }

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.db.models import BooleanField, Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from clients.models import CareAssignment, Client, EmergencyAccess
+from clients.models import CareAssignment, Client, EmergencyAccess, PrivateNote, PrivateNoteGrant
 from practice.errors import Denied
 from practice.grants import CARE_RELATIONSHIPS, Permission, Relationship, giving, grants
 from practice.models import Membership, Supervision, User
@@ -162,3 +162,45 @@ def _holds(rule: Q) -> Case:
 def basis(user: User, client: Client, *, at: datetime | None = None) -> Relationship | None:
     """The strongest live relationship, for the audit trail and for asking a supervisor's reason."""
     return next(iter(relationships(user, client, at=at)), None)
+
+
+def private_note_authors(user: User, client: Client, *, at: datetime | None = None) -> frozenset[uuid.UUID]:
+    """Whose private notes about the client this user may read now, as ids of memberships.
+
+    Their own while they care for the client; and those of an author who named them, a supervisor, in a grant that runs
+    today, as long as they supervise that author and the author cares for the client. No other relationship, no role and
+    no emergency opens private notes.
+    """
+    at = at or timezone.now()
+    found: set[uuid.UUID] = set()
+    for membership in memberships_of(user) if user.is_authenticated else ():
+        if membership.practice_id != client.practice_id:
+            continue
+        today = membership.practice.today(at)
+        roles = [role for role in CARE_RELATIONSHIPS if grants(role, Permission.PRIVATE_NOTES)]
+        if membership.is_clinician and _care(membership, roles, today).filter(client=client.pk).exists():
+            found.add(membership.pk)
+        if membership.is_supervisor:
+            found.update(_granting(membership, client, today))
+    return frozenset(found)
+
+
+def _granting(membership: Membership, client: Client, today: date) -> QuerySet:
+    """Authors whose grant to this supervisor runs today, whom they supervise today, and who care for the client."""
+    supervisees = Supervision.objects.current(today).filter(practice=membership.practice_id, supervisor=membership)
+    caring = CareAssignment.objects.current(today).filter(
+        practice=membership.practice_id, client=client.pk, role__in=("primary", "co")
+    )
+    return (
+        PrivateNoteGrant.objects.filter(practice=membership.practice_id, client=client.pk, reader=membership)
+        .filter(revoked_at=None, starts_on__lte=today, ends_on__gte=today)
+        .filter(author__in=supervisees.values("supervisee"))
+        .filter(author__in=caring.values("clinician"))
+        .values_list("author", flat=True)
+    )
+
+
+def private_notes(user: User, client: Client, *, at: datetime | None = None) -> QuerySet[PrivateNote]:
+    """The private notes about the client that this user may read now (see ``private_note_authors``)."""
+    authors = private_note_authors(user, client, at=at)
+    return PrivateNote.objects.filter(practice=client.practice_id, client=client.pk, author__in=authors)

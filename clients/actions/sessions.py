@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from clients import access
 from clients.actions.common import check_clinician, locked, moment
-from clients.models import Client, Couple, Episode, Partner, TherapySession
+from clients.actions.writing import clean, keep_revision, write_change
+from clients.models import Client, Couple, Episode, Partner, PrivateNote, TherapySession
 from clients.queries.care import partner_of
 from clients.queries.course import episode_on
 from practice import audit
@@ -42,8 +43,9 @@ def _check(session: TherapySession, at: datetime) -> None:
     taken = TherapySession.objects.filter(client=client, starts_at=session.starts_at).exclude(pk=session.pk)
     if taken.exists():
         raise Refused(_("There is a session at this time already."), "starts_at")
+    if session.closed_at is not None and session.attendance == Attendance.PLANNED:
+        raise Refused(_("A closed session is no longer planned. Open it again first."), "attendance")
     session.episode = _episode(client, session.starts_at)
-    session.note = (session.note or "").replace("\x00", "").strip()
 
 
 def _episode(client: Client, starts_at: datetime) -> Episode:
@@ -66,6 +68,7 @@ def _partner_row(by: User, session: TherapySession, at: datetime) -> TherapySess
         starts_at=session.starts_at,
         kind=session.kind,
         attendance=session.attendance,
+        note="",
         created_at=at,
         changed_at=at,
     )
@@ -102,7 +105,7 @@ def add_session(
         starts_at=starts_at,
         kind=kind,
         attendance=attendance,
-        note=note,
+        note=clean(note),
         created_at=at,
         changed_at=at,
     )
@@ -116,29 +119,89 @@ def add_session(
 
 @transaction.atomic
 def change_session(
-    *, by: User, session: TherapySession, at: datetime | None = None, seen_at: datetime | None = None, **fields: Any
+    *,
+    by: User,
+    session: TherapySession,
+    at: datetime | None = None,
+    seen_at: datetime | None = None,
+    autosave: bool = False,
+    **fields: Any,
 ) -> TherapySession:
     """Change ``CHANGEABLE`` fields of one record's row. ``seen_at``: the ``changed_at`` that the writer had read.
 
-    ``Refused`` where somebody changed the session since, so that no note is overwritten unseen.
+    ``Refused`` where somebody changed the session since, so that no note is overwritten unseen. What is stored already
+    is not written again. Of a closed session the note as it was is kept. ``autosave``: see ``clients.actions.writing``.
     """
     at = moment(at)
     if unknown := set(fields) - set(CHANGEABLE):
         raise TypeError(f"not a field of a session: {sorted(unknown)}")
+    row = _held(session)
+    if "note" in fields:
+        fields["note"] = clean(fields["note"])
+    before = row.note or ""
+    changed = sorted(name for name, value in fields.items() if (getattr(row, name) or "") != (value or ""))
+    if not changed:
+        return row
+    if seen_at is not None and row.changed_at != seen_at:
+        raise Refused(_("Somebody changed this session meanwhile. Compare with what is stored now, then save again."))
+    for name in changed:
+        setattr(row, name, fields[name])
+    if changed != ["note"]:
+        _arrange(row, at)
+    if "note" in changed and row.closed_at is not None:
+        keep_revision(row, None, before, by=by, at=at, autosave=autosave)
+    row.changed_at = at
+    row.save()
+    write_change("session.changed", by=by, record=row, changed=changed, at=at, autosave=autosave)
+    return row
+
+
+def _held(session: TherapySession) -> TherapySession:
+    """The stored row with its client, who is held until the transaction ends."""
     client = locked(session.client)
     row = TherapySession.objects.select_related("clinician").get(pk=session.pk)
     row.client = client
-    if seen_at is not None and row.changed_at != seen_at:
-        raise Refused(_("Somebody changed this session meanwhile. Compare with what is stored now, then save again."))
-    changed = sorted(name for name, value in fields.items() if getattr(row, name) != value)
-    for name, value in fields.items():
-        setattr(row, name, value)
+    return row
+
+
+def _arrange(row: TherapySession, at: datetime) -> None:
+    """The couple as the kind needs it, then every check."""
     if row.kind != Kind.JOINT:
         row.couple = None
     elif row.couple_id is None:
-        row.couple = _couple_for(client, row.kind, row.starts_at)
+        row.couple = _couple_for(row.client, row.kind, row.starts_at)
     _check(row, at)
-    row.changed_at = at
-    row.save()
-    audit.write("session.changed", by=by, record=row, at=at, changed=changed)
+
+
+@transaction.atomic
+def close_session(*, by: User, session: TherapySession, at: datetime | None = None) -> tuple[TherapySession, bool]:
+    """Close a session whose attendance is decided; gives the row, and whether it was closed only now.
+
+    Closed already: nothing is written. From now on each note keeps what it said before a change.
+    """
+    at = moment(at)
+    row = _held(session)
+    if row.closed_at is not None:
+        return row, False
+    if row.attendance == Attendance.PLANNED:
+        raise Refused(_("Say first whether the session took place."), "attendance")
+    row.closed_at = row.changed_at = at
+    row.save(update_fields=["closed_at", "changed_at"])
+    audit.write("session.closed", by=by, record=row, at=at, attendance=str(row.attendance))
+    return row, True
+
+
+@transaction.atomic
+def reopen_session(*, by: User, session: TherapySession, at: datetime | None = None) -> TherapySession:
+    """Open a closed session again; what its notes say now is kept. Open already: nothing is written."""
+    at = moment(at)
+    row = _held(session)
+    if row.closed_at is None:
+        return row
+    keep_revision(row, None, row.note or "", by=by, at=at)
+    for note in PrivateNote.objects.filter(session=row).select_related("author"):
+        keep_revision(row, note.author, note.text, by=by, at=at)
+    row.closed_at, row.changed_at = None, at
+    row.save(update_fields=["closed_at", "changed_at"])
+    audit.write("session.reopened", by=by, record=row, at=at)
     return row

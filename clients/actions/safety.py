@@ -19,27 +19,31 @@ State = SafetyFlag.State
 
 
 @transaction.atomic
-def record_screen(*, client: Client, cleared: bool, at: datetime | None = None) -> None:
+def record_screen(*, client: Client, cleared: bool | None, at: datetime | None = None) -> None:
     """Keep that a safety screen was sent: its day, and whether nothing was reported and nothing left open.
 
-    Part of the action that submits the answers, which writes the audit row. ``cleared`` is false after a yes (which
-    also raises a flag), “prefer not to say” or no answer.
+    Part of the action that submits the answers or puts them right, which writes the audit row. ``cleared`` is false
+    after a yes (which also raises a flag), “prefer not to say” or no answer; none when no screen is left.
     """
     client = locked(client)
-    client.safety_screened_on, client.safety_cleared = client.practice.today(moment(at)), cleared
+    client.safety_screened_on = None if cleared is None else client.practice.today(moment(at))
+    client.safety_cleared = cleared
     client.save(update_fields=["safety_screened_on", "safety_cleared"])
 
 
 @transaction.atomic
-def raise_flag(*, client: Client, response_id: uuid.UUID, at: datetime | None = None) -> SafetyFlag:
+def raise_flag(
+    *, client: Client, response_id: uuid.UUID, again: bool = False, at: datetime | None = None
+) -> SafetyFlag:
     """One flag a response, however often it is called; the client's clinicians are told in the app and by mail.
 
-    Where the client has none left, the practice's owners are told that a client needs one, and nothing else.
+    ``again``: a correction put a risk there, so a flag that was closed does not stand for it: another one is raised.
+    Where the client has no clinician left, the practice's owners are told that a client needs one, and nothing else.
     """
     at = moment(at)
     client = locked(client)
-    flag = SafetyFlag.objects.filter(response_id=response_id).first()
-    if flag is not None:
+    flag = SafetyFlag.objects.filter(client=client, response_id=response_id).order_by("-raised_at", "-id").first()
+    if flag is not None and not (again and flag.state == State.CLOSED):
         return flag
     flag = SafetyFlag.objects.create(client=client, response_id=response_id, raised_at=at)
     clinicians = current_clinicians(client, at)

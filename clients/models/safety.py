@@ -13,14 +13,15 @@ from practice.fields import EncryptedTextField
 
 
 class SafetyFlag(ClientRow):
-    """One flag a response, sent or not. ``response_id`` is a plain id: the answers live in another room."""
+    """One flag a response that is not closed, sent or not. ``response_id`` is a plain id: the answers live in another
+    room, and may since have been moved to another client, where they raised a flag of their own."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Not yet acknowledged")
         ACKNOWLEDGED = "acknowledged", _("Acknowledged")
         CLOSED = "closed", _("Closed")
 
-    response_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    response_id = models.UUIDField(default=uuid.uuid4, db_index=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
     raised_at = models.DateTimeField(default=timezone.now)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -39,6 +40,9 @@ class SafetyFlag(ClientRow):
             models.CheckConstraint(
                 condition=~Q(state="closed") | (Q(closed_at__isnull=False) & Q(closed_by__isnull=False)),
                 name="flag_closed_by_someone",
+            ),
+            models.UniqueConstraint(
+                fields=["client", "response_id"], condition=~Q(state="closed"), name="flag_response_once"
             ),
         ]
         indexes = [models.Index(fields=["practice", "state", "client"], name="flag_state")]

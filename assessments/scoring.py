@@ -93,6 +93,23 @@ def score(definition: Definition, answers: Mapping[str, object]) -> tuple[ScaleS
     return tuple(_rounded(scale.key, exact[scale.key]) for scale in definition.scales)
 
 
+def goal_scores(definition: Definition, answers: Mapping[str, object], keys: Iterable[str]) -> tuple[ScaleScore, ...]:
+    """A score for each own goal (``item.key``) whose key is among these and was asked: the answer itself, shown raw."""
+    wanted, found = set(keys), []
+    for item in definition.items:
+        for name, answer in answers.items() if item.kind == "goals" else ():
+            prefix, _dot, key = name.partition(".")
+            if prefix == item.id and key in wanted:
+                value = _whole(answer)
+                given = value is not None
+                found.append(
+                    ScaleScore(
+                        name, float(value) if value is not None else None, int(given), 1, None if given else NOT_WHOLE
+                    )
+                )
+    return tuple(found)
+
+
 def plane_points(definition: Definition, scores: Iterable[ScaleScore]) -> tuple[PlanePoint, ...]:
     """The points of a definition's planes; which pattern a point leans to needs intervals and is not said here."""
     values = {one.key: one.value for one in scores}

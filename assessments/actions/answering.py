@@ -203,9 +203,9 @@ def _swapped(response: Response, by: User | None, at: datetime) -> tuple[Respons
         row.client, row.version = response.client, published(row.version_id)
         if row.state != Response.State.DRAFT:
             return row, False
+        row.answers = _complete(row)  # while it is a draft: what is asked of one
         row.state, row.receipt = Response.State.SUBMITTED, receipt_code(row.pk)
         row.submitted_at, row.submitted_by, row.changed_at = at, by, at
-        row.answers = _complete(row)
         values = {name: getattr(row, name) for name in _SUBMITTED}
         # A save that came since the row was read has raised the revision: then it is read again.
         draft = Response.objects.filter(pk=row.pk, revision=row.revision, state=Response.State.DRAFT)
@@ -288,7 +288,7 @@ def _close_assignment(row: Response, at: datetime) -> None:
 
 
 def _complete(row: Response) -> dict[str, Any]:
-    """The snapshot with a key for every question that was asked, so that it says what was left open."""
+    """A draft's snapshot with a key for every question that is asked, so that it says what was left open."""
     clean, errors = clean_answers(row.version.definition, row.answers, partial=False, asked=asked_for(row, row.answers))
     if errors:
         raise Refused(next(iter(errors.values())))

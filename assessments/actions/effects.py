@@ -6,16 +6,17 @@ from datetime import datetime
 from assessments.actions import trajectories
 from assessments.models import Response, Score
 from assessments.schema import Definition
-from assessments.scoring import NOTHING_ASKED, NOTHING_REPORTED, clearance, risk_hits, score
+from assessments.scoring import NOTHING_ASKED, NOTHING_REPORTED, clearance, goal_scores, risk_hits, score
 from clients.actions.course import add_life_event, propose_focus
 from clients.actions.safety import raise_flag, record_screen
+from clients.queries.goals import asked_goals
 from practice.models import User
 
 
 def score_response(row: Response, *, at: datetime) -> list[Score]:
     """Score (or score again) a response and bring its trajectories up to date.
 
-    A scale for which nothing was asked (goals of a client who has none) leaves no row.
+    A scale for which nothing was asked (goals of a client who has none) leaves no row. Each own goal is a scale too.
 
     ``at`` is where the scores stand in time. The caller holds the client's row.
     """
@@ -34,7 +35,7 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
             of=one.of,
             reason=one.reason or "",
         )
-        for one in score(definition, row.answers)
+        for one in (*score(definition, row.answers), *goal_scores(definition, row.answers, _own_goals(row)))
         if one.reason != NOTHING_ASKED
     ]
     saved = Score.objects.bulk_create(
@@ -45,6 +46,15 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
     )
     trajectories.update(saved)
     return saved
+
+
+def _own_goals(row: Response) -> Sequence[str]:
+    """The keys of the client's goals that this response rates; those of another record are not its client's."""
+    names = [item.id for item in row.version.definition.items if item.kind == "goals"]
+    keys = [key for name in row.answers for item, _dot, key in (name.partition("."),) if item in names]
+    if not keys:
+        return ()
+    return list(asked_goals(row.client_id, row.episode_id, answered=keys, asking=False))
 
 
 def follow(row: Response, *, by: User | None, at: datetime) -> None:

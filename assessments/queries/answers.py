@@ -12,6 +12,7 @@ from assessments.schema import Definition, Question
 from assessments.scoring import ScaleScore, reason_text
 from clients.barriers import BARRIERS
 from clients.models import FocusBarrier
+from clients.queries.goals import asked_goals
 
 LINES = frozenset({"slider", "goals"})
 """Kinds of questions that are answered by a place on a line."""
@@ -59,20 +60,34 @@ class AnswerSheet:
 
 
 def asked_for(response: Response, answers: Mapping[str, Any]) -> Asked:
-    """Whom and what this response asks. Ratings of focus barriers are asked for those in focus now, and for those that
-    were answered already, so that a change of focus does not take back an answer. Goals of one's own come later."""
-    definition = response.version.definition
-    if not any(question.kind == "focus_ratings" for question in definition.questions):
-        return Asked(response.respondent, goals={})
-    names = [question.item_id for question in definition.questions if question.kind == "focus_ratings"]
-    answered = {key.partition(".")[2] for key in answers if key.partition(".")[0] in names}
+    """Whom and what this response asks. A draft asks the client's own goals and the barriers in focus of now, and those
+    that were answered already, so that a goal reached or a change of focus does not take back an answer."""
+    keys = _family_keys(response.version.definition, answers)
+    asking = response.state == Response.State.DRAFT
+    goals: dict[str, str] = {}
+    if "goals" in keys:
+        client, episode = response.client_id, response.episode_id
+        goals = asked_goals(client, episode, answered=keys["goals"], asking=asking)
+    if "focus_ratings" not in keys:
+        return Asked(response.respondent, goals=goals)
     active: set[str] = set()
-    if response.state == Response.State.DRAFT:
+    if asking:
         rows = FocusBarrier.objects.filter(
             client=response.client_id, episode=response.episode_id, state=FocusBarrier.State.ACTIVE
         )
         active = set(rows.values_list("barrier", flat=True))
-    return Asked(response.respondent, goals={}, focus=sorted(active | answered))
+    return Asked(response.respondent, goals=goals, focus=sorted(active | keys["focus_ratings"]))
+
+
+def _family_keys(definition: Definition, answers: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The families that a definition asks, each with the keys that have an answer."""
+    families = {question.item_id: question.kind for question in definition.questions if question.family}
+    found: dict[str, set[str]] = {kind: set() for kind in families.values()}
+    for name in answers if families else ():
+        item, _dot, key = name.partition(".")
+        if key and item in families:
+            found[families[item]].add(key)
+    return found
 
 
 def texts_of(response: Response) -> dict[str, str]:
@@ -86,7 +101,7 @@ def draft_answers(response: Response) -> dict[str, Any]:
 
 
 def answers_of(response: Response) -> AnswerSheet:
-    """The sheet of a response (its version loaded): two queries, and one for a draft that rates focus barriers."""
+    """The sheet of a response (its version loaded): two queries, and one each for own goals and focus barriers."""
     definition = response.version.definition
     texts = texts_of(response)
     questions = questions_for(definition, asked_for(response, response.answers))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from assessments.queries.barriers import barrier_columns
 from clients.models import CareAssignment, Client, Episode
 from clients.queries.care import care_team
+from clients.queries.goals import goal_words
 from practice.models import User
 from reports.access import may_ask
 from reports.builders.barrier_map import Ends, assemble, between, read_course
@@ -129,7 +130,7 @@ def _build(client: Client, asker: User, at: datetime, options: ProgressOptions) 
         ),
         barrier_map=plan,
         charts=charts(series, plan, options, time_line_of(course, first_day, today)),
-        measures=measures(shown, known),
+        measures=measures(shown, known, goal_words(client, [one.key for one in shown])),
         passports=known,
         provenance=Provenance(
             asked_by=asker.name,

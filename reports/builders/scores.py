@@ -1,6 +1,6 @@
 """Scores as series: each scale × respondent × relationship of an episode, and the table of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -96,29 +96,33 @@ def _why(line: ScoreLine) -> str:
     return reason_text(ScaleScore(line.scale, None, line.answered, line.of, line.reason)) or _("Not scored")
 
 
-def measures(series: Sequence[Series], known: Sequence[Passport]) -> tuple[Measure, ...]:
-    """A table for each instrument, in the library's order, its scales in the definition's order."""
+def measures(
+    series: Sequence[Series], known: Sequence[Passport], goals: Mapping[str, str] | None = None
+) -> tuple[Measure, ...]:
+    """A table for each instrument, in the library's order, its scales in the definition's order, then the client's own
+    goals, whose words ``goals`` gives by key."""
     found = []
     for passport in {one.slug: one for one in known}.values():
         mine = [one for one in series if one.slug == passport.slug and (one.who == "client" or one.values)]
         many = len({one.relationship for one in mine}) > 1
         order = {key: place for place, key in enumerate(passport.scales)}
         mine.sort(key=lambda one: (order.get(one.key, 99), one.who, one.relationship))
-        rows = tuple(_row(one, passport, many) for one in mine)
+        rows = tuple(_row(one, passport, many, goals or {}) for one in mine)
         if rows:
             found.append(Measure(passport.title, passport.range, rows))
     return tuple(found)
 
 
-def _row(series: Series, passport: Passport, many: bool) -> ScoreRow:
+def _row(series: Series, passport: Passport, many: bool, goals: Mapping[str, str]) -> ScoreRow:
     who = _("clinician") if series.who == "clinician" else _("client")
     if many and series.relationship:
         who = _("%(who)s, about “%(relationship)s”") % {"who": who, "relationship": series.relationship}
     values, last = series.values, series.points[-1]
     first, latest = (values[0], values[-1]) if values else (None, None)
-    digits = passport.digits(series.key)
+    goal = goals.get(series.key)
+    digits = 0 if goal else passport.digits(series.key)
     return ScoreRow(
-        scale=passport.scales.get(series.key, series.key),
+        scale=_("Own goal: %(words)s") % {"words": goal} if goal else passport.scales.get(series.key, series.key),
         who=who,
         baseline=show(first.value, digits) if first else "–",
         baseline_day=day_text(first.day) if first else "",

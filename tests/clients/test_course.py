@@ -51,6 +51,8 @@ def test_discharge_ends_episode_and_focus_and_keeps_the_care_team(client, clinic
     assert AuditEvent.objects.get().detail == {
         "reason": "agreed",
         "measures_withdrawn": 0,
+        "proposals_withdrawn": 0,
+        "goals_ended": 0,
         "sessions_cancelled": 0,
     }
     assert course.open_episode(client) is None

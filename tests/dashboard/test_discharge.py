@@ -38,4 +38,10 @@ def test_what_is_open_ends_with_the_episode(client):
     link.refresh_from_db()
     assert (session.attendance, link.revoked_at is not None) == ("cancelled", True)
     detail = AuditEvent.objects.get(action="client.discharged").detail
-    assert detail == {"reason": "agreed", "measures_withdrawn": 1, "sessions_cancelled": 1}
+    assert detail == {
+        "reason": "agreed",
+        "measures_withdrawn": 1,
+        "goals_ended": 0,
+        "proposals_withdrawn": 0,
+        "sessions_cancelled": 1,
+    }

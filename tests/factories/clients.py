@@ -14,9 +14,12 @@ from clients.models import (
     EmergencyAccess,
     Episode,
     FocusBarrier,
+    Goal,
+    Leave,
     LifeEvent,
     Partner,
     SafetyFlag,
+    SupervisionItem,
     TherapySession,
 )
 from practice import tokens
@@ -101,6 +104,32 @@ class SafetyFlagFactory(factory.django.DjangoModelFactory):
     client = factory.SubFactory(ClientFactory)
 
 
+class LeaveFactory(factory.django.DjangoModelFactory):
+    """From today for a week, without care rows: those are the action's."""
+
+    class Meta:
+        model = Leave
+
+    clinician = factory.SubFactory(MembershipFactory)
+    practice = factory.SelfAttribute("clinician.practice")
+    cover = factory.LazyAttribute(lambda row: MembershipFactory(practice=row.clinician.practice))
+    starts_on = factory.LazyAttribute(lambda row: row.clinician.practice.today())
+    ends_on = factory.LazyAttribute(lambda row: row.starts_on + dt.timedelta(days=7))
+    made_by = factory.SelfAttribute("clinician.user")
+
+
+class SupervisionItemFactory(factory.django.DjangoModelFactory):
+    """The client, brought by their primary clinician and waiting."""
+
+    class Meta:
+        model = SupervisionItem
+
+    client = factory.SubFactory(ClientFactory)
+    brought_by = factory.LazyAttribute(lambda row: row.client.careassignments.get(role="primary").clinician)
+    subject_id = factory.SelfAttribute("client.pk")
+    question = "How do I go on?"
+
+
 class EmergencyFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = EmergencyAccess
@@ -158,3 +187,17 @@ def screened(client: Client, cleared: bool = True) -> Client:
     client.safety_screened_on, client.safety_cleared = dt.date(2026, 1, 5), cleared
     client.save(update_fields=["safety_screened_on", "safety_cleared"])
     return client
+
+
+class GoalFactory(factory.django.DjangoModelFactory):
+    """A goal that the client wrote, in the open episode."""
+
+    class Meta:
+        model = Goal
+
+    client = factory.SubFactory(ClientFactory)
+    episode = factory.LazyAttribute(lambda row: row.client.episodes.order_by("-number").first())
+    words = factory.Sequence(lambda n: f"Walk together each Sunday {n}")
+    position = factory.Sequence(lambda n: 1 + n % 30000)
+    set_by = factory.SubFactory(UserFactory)
+    agreed_at = factory.LazyFunction(timezone.now)

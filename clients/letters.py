@@ -44,7 +44,8 @@ def sign_in_changed(message: OutboxMessage) -> Letter | None:
 
 
 def to_clinician(message: OutboxMessage) -> Letter | None:
-    """That something waits in the product, and no more: for a flag, and for emergency access to a client's record.
+    """That something waits in the product, and no more: for a flag, emergency access to a client's record, clients to
+    stand in for, clients handed over.
 
     ``subject_id`` is the membership of the one who is told.
     """

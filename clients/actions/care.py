@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from clients import access
 from clients.actions.common import check_clinician, check_end, locked, moment
+from clients.actions.covering import DAY, end_cover_of, end_or_drop, ensure_cover, resume_cover_of
 from clients.models import CareAssignment, Client, Couple, EmergencyAccess, Partner
 from clients.queries.care import current_clinicians
 from clients.queries.safety import clearance
@@ -20,16 +21,21 @@ from practice.models import Membership, User
 EMERGENCY_HOURS = 24
 """The longest emergency access, in hours."""
 
-DAY = timedelta(days=1)
 Role = CareAssignment.Role
 
 
 def _hand_over(client: Client, clinician: Membership, starts_on: date) -> None:
-    """End the running primary care on the day before, and co-therapy or cover of the one who takes over."""
+    """End the running primary care on the day before, with whoever would stand in for it, and co-therapy or cover of
+    the one who takes over."""
     running = CareAssignment.objects.filter(client=client).filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     for before in running.filter(Q(role=Role.PRIMARY) | Q(clinician=clinician)).select_related("clinician__user"):
         if before.role == Role.PRIMARY and before.clinician_id == clinician.pk:
             raise Refused(_("%(name)s is the primary clinician then.") % {"name": clinician}, "clinician")
+        if before.leave_id:
+            end_or_drop(before, starts_on - DAY)
+            continue
+        if before.role == Role.PRIMARY:
+            end_cover_of(client, before.clinician, starts_on)
         if before.starts_on >= starts_on:
             raise Refused(_("Care by %(name)s begins on or after that day.") % {"name": before.clinician}, "starts_on")
         before.ends_on = starts_on - DAY
@@ -44,6 +50,22 @@ def _refuse_overlap(client: Client, clinician: Membership, starts_on: date, ends
         rows = rows.filter(starts_on__lte=ends_on)
     if rows.exists():
         raise Refused(_("This clinician is in the care team at that time already. End that first."), "clinician")
+
+
+def put_into_team(
+    client: Client, clinician: Membership, role: str, starts_on: date, ends_on: date | None = None, *, today: date
+) -> CareAssignment:
+    """The care row, what it replaces ended, and cover for a clinician who is away; part of the action that calls it and
+    holds the client. Raises ``Refused``."""
+    check_clinician(client, clinician, starts_on)
+    if role == Role.PRIMARY:
+        _hand_over(client, clinician, starts_on)
+    _refuse_overlap(client, clinician, starts_on, ends_on)
+    row = CareAssignment.objects.create(
+        client=client, clinician=clinician, role=role, starts_on=starts_on, ends_on=ends_on
+    )
+    ensure_cover(client, today)
+    return row
 
 
 @transaction.atomic
@@ -62,18 +84,12 @@ def assign_care(
     The former primary's care ends on the day before; a cover needs an end. Raises ``Refused``.
     """
     client = locked(client)
-    check_clinician(client, clinician, starts_on)
     check_end(starts_on, ends_on)
     if role == Role.COVER and ends_on is None:
         raise Refused(_("A cover needs a last day."), "ends_on")
-    if role == Role.PRIMARY:
-        if ends_on is not None:
-            raise Refused(_("Primary care ends by handing over."), "ends_on")
-        _hand_over(client, clinician, starts_on)
-    _refuse_overlap(client, clinician, starts_on, ends_on)
-    row = CareAssignment.objects.create(
-        client=client, clinician=clinician, role=role, starts_on=starts_on, ends_on=ends_on
-    )
+    if role == Role.PRIMARY and ends_on is not None:
+        raise Refused(_("Primary care ends by handing over."), "ends_on")
+    row = put_into_team(client, clinician, role, starts_on, ends_on, today=client.practice.today(moment(at)))
     audit.write("care.assigned", by=by, record=row, at=moment(at), role=str(role), clinician=str(clinician.pk))
     return row
 
@@ -105,11 +121,14 @@ def end_care(
 
 def _take_back(by: User, row: CareAssignment, at: datetime) -> None:
     audit.write("care.taken_back", by=by, record=row, at=at, role=row.role, clinician=str(row.clinician_id))
-    _drop(row)
+    _drop(row, row.client.practice.today(at))
 
 
-def _drop(row: CareAssignment) -> None:
-    """Care that never began leaves; a planned hand-over gives primary care back to whoever has it until then."""
+def _drop(row: CareAssignment, today: date) -> None:
+    """Care that never began leaves; a planned hand-over gives primary care back to whoever has it until then, and
+    whoever stands in for them stands in again."""
+    if row.role == Role.PRIMARY:
+        end_cover_of(row.client, row.clinician, row.starts_on)
     row.delete()
     if row.role == Role.PRIMARY:
         before = CareAssignment.objects.filter(
@@ -118,6 +137,8 @@ def _drop(row: CareAssignment) -> None:
         if before is not None:
             before.ends_on = None
             before.save(update_fields=["ends_on"])
+            resume_cover_of(row.client, before.clinician, row.starts_on - DAY)
+            ensure_cover(row.client, today)
 
 
 def end_care_of(membership: Membership, *, last: date, at: datetime) -> dict[str, int]:
@@ -133,7 +154,7 @@ def end_care_of(membership: Membership, *, last: date, at: datetime) -> dict[str
     rows = list(open_care.order_by("starts_on"))
     for row in rows:
         if row.starts_on > max(today, last):
-            _drop(row)
+            _drop(row, today)
         else:
             row.ends_on = max(last, row.starts_on)
             row.save(update_fields=["ends_on"])

@@ -14,6 +14,14 @@ from practice.models import Membership
 from practice.queries import is_current
 
 
+class RowProblems(Refused):
+    """Not done, and nothing written: ``rows`` says why, client by client (by id)."""
+
+    def __init__(self, rows: dict[uuid.UUID, str]) -> None:
+        super().__init__(_("Nothing was changed. See what stands beside the clients."))
+        self.rows = rows
+
+
 def moment(at: datetime | None) -> datetime:
     """The time given, else now."""
     return at or timezone.now()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.actions.common import check_end, locked, moment, needed_episode
+from clients.actions.covering import ensure_cover
 from clients.barriers import CODES, MAX_FOCUS
 from clients.models import Client, Episode, FocusBarrier, LifeEvent, SafetyFlag, TherapySession
 from clients.queries.course import latest_episode, planned_after
@@ -89,6 +90,7 @@ def start_episode(*, by: User, client: Client, starts_on: date | None = None, at
     episode = Episode.objects.create(client=client, number=(last.number if last else 0) + 1, starts_on=starts_on)
     client.status = Client.Status.ACTIVE
     client.save(update_fields=["status"])
+    ensure_cover(client, client.practice.today(at))
     audit.write("episode.started", by=by, record=episode, at=at, number=episode.number)
     return episode
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.queries.responses import was_sent
+from assessments.queries.responses import where_sent
 from clients import access
 from clients.actions.safety import acknowledge_flag, close_flag
 from clients.actions.sessions import add_session, change_session
@@ -122,7 +122,8 @@ def flag(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         audit.write("opened", by=request.user, record=stored, basis=str(request.basis), page="flag")
     with timezone.override(client.practice.zone):
-        context = frame(request, client, form=form, flag=stored, may_act=may_act, sent=was_sent(stored.response_id))
+        sent = where_sent(client, stored.response_id)
+        context = frame(request, client, form=form, flag=stored, may_act=may_act, sent=sent)
         others = [row for row in context["frame"].flags if row.pk != stored.pk]
         context["frame"] = dataclasses.replace(context["frame"], every_flag=others)
         return render(request, "dashboard/clients/flag.html", context)

@@ -6,7 +6,7 @@ counted again from the scores. Both ways give the same floats, since both add up
 
 import itertools
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from assessments.models import NO_RELATIONSHIP, Score, Trajectory
+from assessments.models import NO_RELATIONSHIP, Response, Score, Trajectory
 from clients.models import Client
 from practice import audit
 from practice.models import Practice
@@ -81,6 +81,37 @@ def update(scores: Iterable[Score]) -> None:
         _save([*ready.values(), *counted.values()])
         if ended:
             Trajectory.objects.filter(pk__in=ended).delete()
+
+
+def forget(response: Response) -> None:
+    """Take the scores of a response away and count again the series that they stood in.
+
+    The response still has the relationship that it was scored about, and the caller holds its client's row.
+    """
+    scores = Score.objects.filter(response=response)
+    about = _about(response.relationship_id)
+    keys = {Key(*head, about) for head in scores.values_list("episode_id", "scale", "respondent")}
+    with transaction.atomic():
+        scores.delete()
+        if keys:
+            _settle(keys)
+
+
+def recount(clients: Collection[uuid.UUID]) -> None:
+    """Count every series of these clients again: rows moved between them. The caller holds the clients' rows."""
+    with transaction.atomic():
+        Trajectory.objects.filter(client__in=clients).delete()
+        _save(list(dict(_recount(Q(client__in=clients))).values()))
+
+
+def _settle(keys: set[Key]) -> None:
+    """Write these series as a recount gives them; one without a value left has no row."""
+    episodes, scales = {key.episode for key in keys}, {key.scale for key in keys}
+    counted = dict(_recount(Q(episode__in=episodes), keys))
+    _save(list(counted.values()))
+    rows = Trajectory.objects.filter(episode__in=episodes, scale__in=scales)
+    ended = [row.pk for row in rows if (key := _key(row)) in keys and key not in counted]
+    Trajectory.objects.filter(pk__in=ended).delete()
 
 
 def rebuild(practice: Practice | None = None, check: bool = False) -> list[Difference]:
@@ -228,4 +259,4 @@ def _save(rows: list[Trajectory]) -> None:
     )
 
 
-__all__ = ["Difference", "Key", "rebuild", "update"]
+__all__ = ["Difference", "Key", "forget", "rebuild", "recount", "update"]

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class HomeworkConfig(AppConfig):
     name = "homework"
     verbose_name = "Homework"
+
+    def ready(self) -> None:
+        from practice import hooks
+
+        hooks.register_ending("homework.actions.withdraw_all")

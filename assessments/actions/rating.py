@@ -1,5 +1,6 @@
 """The clinician's own ratings of the twelve barriers, about one session."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 from assessments.actions import effects
 from assessments.actions.receipts import receipt_code
 from assessments.answers import Asked, clean_answers
-from assessments.models import InstrumentVersion, Response, ResponseRevision
+from assessments.models import Correction, InstrumentVersion, Response, ResponseRevision
 from assessments.queries.library import latest_version
 from assessments.queries.responses import rating_of
 from clients.actions.common import hold
+from clients.actions.writing import lately
 from clients.models import TherapySession
 from practice import audit
 from practice.errors import Refused
@@ -23,47 +25,83 @@ from practice.models import User
 RATED = "barriers"
 """The instrument that clinicians rate too."""
 _NOT_TO_RATE = ("late", "cancelled", "missed")
+State = Response.State
 
 
 def rate(
-    *, by: User, session: TherapySession, ratings: Mapping[str, int | None], at: datetime | None = None
+    *,
+    by: User,
+    session: TherapySession,
+    ratings: Mapping[str, int | None],
+    done: bool = True,
+    seen: int | None = None,
+    autosave: bool = False,
+    at: datetime | None = None,
 ) -> Response:
     """Save the clinician's ratings by barrier code; ``None`` is "not discussed".
 
-    Rating again changes what is given, keeps the earlier revision, and scores anew. The scores stand at the session's
-    time. Raises ``Refused`` (with the barrier as field) for an unknown barrier or value, and for a session that did not
-    take place.
+    Until they are ``done`` they are a draft: kept with revisions, not scored, and no audit row. Done, the scores stand
+    at the session's time; with nothing discussed, the record says that the session was not rated. Rating again changes
+    what is given, keeps the earlier revision, and scores anew. ``seen``: the revision that the writer had read (0: none
+    yet). ``autosave``: one audit row a sitting (``clients.actions.writing``).
+
+    Raises ``Refused`` (with the barrier as field) for an unknown barrier or value, for a session that did not take
+    place, and where somebody rated it meanwhile.
     """
     at = at or timezone.now()
     if session.attendance in _NOT_TO_RATE:
         raise Refused(_("This session did not take place, so there is nothing to rate."))
     with transaction.atomic():
         hold(session.client_id)
-        row = rating_of(session)
+        row = rating_of(session, withdrawn=True)
+        anew = row is not None and row.state == State.WITHDRAWN
+        if row is not None and anew:
+            _rated_anew(row, by, at)
+            seen = None
         version = row.version if row else latest_version(RATED)
         if version is None:
             raise Refused(_("The measure of the twelve barriers has not been loaded."))
         clean = _cleaned(version, ratings)
         row = row or _first(version, session, at)
         answers = {**row.answers, **clean}
-        if row.revision and answers == row.answers:
+        ends = done and row.state != State.SUBMITTED
+        if row.revision and answers == row.answers and not (ends or anew):
             return row
-        row.answers, row.revision = answers, row.revision + 1
-        row.submitted_by, row.changed_at = by, at
-        row.save()
-        ResponseRevision.objects.create(
-            response=row,
-            number=row.revision,
-            key=f"rating:{row.revision}",
-            base=row.revision - 1,
-            answers=clean,
-            saved_at=at,
-            saved_by=by.pk,
-        )
-        effects.score_response(row, at=session.starts_at)
-        rated = sum(value is not None for value in answers.values())
-        audit.write("session.rated", by=by, record=row, at=at, revision=row.revision, rated=rated)
+        if seen is not None and seen != row.revision:
+            raise Refused(_("Somebody rated this session meanwhile. Compare with what is stored now, then save again."))
+        _store(row, by, answers, clean, ends=ends, at=at)
+        if row.state == State.SUBMITTED:
+            effects.score_response(row, at=session.starts_at)
+            _note(row, by, at, autosave=autosave)
     return row
+
+
+def _store(
+    row: Response, by: User, answers: dict[str, Any], clean: dict[str, Any], *, ends: bool, at: datetime
+) -> None:
+    """The answers with their revision; ``ends``: they are no longer a draft."""
+    row.answers, row.revision = answers, row.revision + 1
+    row.submitted_by, row.changed_at = by, at
+    if ends:
+        row.state, row.submitted_at = State.SUBMITTED, row.submitted_at or at
+        row.receipt = row.receipt or receipt_code(row.pk)
+    row.save()
+    ResponseRevision.objects.create(
+        response=row,
+        number=row.revision,
+        key=f"rating:{row.revision}",
+        base=row.revision - 1,
+        answers=clean,
+        saved_at=at,
+        saved_by=by.pk,
+    )
+
+
+def _note(row: Response, by: User, at: datetime, *, autosave: bool) -> None:
+    if autosave and lately("session.rated", by=by, record=row, at=at).exists():
+        return
+    rated = sum(value is not None for value in row.answers.values())
+    audit.write("session.rated", by=by, record=row, at=at, revision=row.revision, rated=rated)
 
 
 def _cleaned(version: InstrumentVersion, ratings: Mapping[str, int | None]) -> dict[str, Any]:
@@ -81,18 +119,34 @@ def _cleaned(version: InstrumentVersion, ratings: Mapping[str, int | None]) -> d
     return dict(clean)
 
 
+def _rated_anew(row: Response, by: User, at: datetime) -> None:
+    """A rating that was taken out becomes a draft again, with nothing discussed; what it said is kept."""
+    Correction.objects.create(
+        client=row.client,
+        kind=Correction.Kind.RESTORED,
+        response=row,
+        reason=_("The session was rated anew."),
+        before=json.dumps({"answers": row.answers, "texts": {}}),
+        made_at=at,
+        made_by=by,
+    )
+    row.state, row.answers = State.DRAFT, _nothing_discussed(row.version)
+    row.save(update_fields=["state", "answers"])
+
+
+def _nothing_discussed(version: InstrumentVersion) -> dict[str, Any]:
+    return {item.id: None for item in version.definition.items if item.barrier}
+
+
 def _first(version: InstrumentVersion, session: TherapySession, at: datetime) -> Response:
-    """A new rating that was not saved yet, every barrier not discussed so far."""
-    row = Response(
+    """A new draft that was not saved yet, every barrier not discussed so far."""
+    return Response(
         client=session.client,
         version=version,
         episode_id=session.episode_id,
         session=session,
         respondent=Response.Respondent.CLINICIAN,
-        state=Response.State.SUBMITTED,
+        state=State.DRAFT,
         started_at=at,
-        submitted_at=at,
-        answers={item.id: None for item in version.definition.items if item.barrier},
+        answers=_nothing_discussed(version),
     )
-    row.receipt = receipt_code(row.pk)
-    return row

@@ -8,6 +8,8 @@ was before the first of them. A save by hand writes its own.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from clients.models import NoteRevision, TherapySession
 from practice import audit
 from practice.models import AuditEvent, Membership, Record, User
@@ -24,21 +26,22 @@ def write_change(
     action: str, *, by: User, record: Record, changed: Collection[str], at: datetime, autosave: bool
 ) -> None:
     """One audit row with the names of what changed; an autosave whose fields stand there already writes none."""
-    if autosave and set(changed) <= _named(action, by, record, at):
-        return
+    if autosave:
+        details = lately(action, by=by, record=record, at=at).values_list("detail", flat=True)
+        if set(changed) <= {name for detail in details for name in detail.get("changed", ())}:
+            return
     audit.write(action, by=by, record=record, at=at, changed=sorted(changed), autosave=autosave)
 
 
-def _named(action: str, by: User, record: Record, at: datetime) -> set[str]:
-    """What this writer's rows about the record name since the sitting began."""
-    rows = AuditEvent.objects.filter(
+def lately(action: str, *, by: User, record: Record, at: datetime) -> QuerySet[AuditEvent]:
+    """This writer's audit rows of this action about the record, of this sitting."""
+    return AuditEvent.objects.filter(
         practice_id=getattr(record, "practice_id", None),
         actor_id=by.pk,
         at__gt=at - SITTING,
         action=action,
         subject_id=record.pk,
     )
-    return {name for detail in rows.values_list("detail", flat=True) for name in detail.get("changed", ())}
 
 
 def keep_revision(

@@ -128,7 +128,7 @@ def test_changing_names_the_fields(client, clinician, audited):
     session.refresh_from_db()
     assert (session.attendance, session.note, session.changed_at) == ("late", "x", NOON + HOUR)
     assert audited() == ["session.changed"]
-    assert AuditEvent.objects.last().detail == {"changed": ["attendance", "note"]}
+    assert AuditEvent.objects.last().detail == {"changed": ["attendance", "note"], "autosave": False}
 
 
 def test_a_note_is_not_overwritten_unseen(client, clinician):

@@ -1,6 +1,6 @@
 """Episodes, focus barriers, life events. Nothing is deleted: states and dates change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -144,9 +144,19 @@ def propose_focus(
 
 @transaction.atomic
 def decide_focus(
-    *, by: User, client: Client, barriers: Sequence[str], at: datetime | None = None
+    *,
+    by: User,
+    client: Client,
+    barriers: Sequence[str],
+    seen: Collection[str] | None = None,
+    decline: bool = True,
+    at: datetime | None = None,
 ) -> list[FocusBarrier]:
-    """The clinician sets what is in focus: exactly these, none to three. Open proposals are thereby decided."""
+    """The clinician sets what is in focus: exactly these, none to three. Open proposals are thereby decided, unless
+    ``decline`` is off: then what is not taken up goes on waiting.
+
+    ``seen``: what was in focus as the writer had read it; ``Refused`` where somebody set it otherwise since.
+    """
     at = moment(at)
     client = locked(client)
     episode = needed_episode(client)
@@ -156,8 +166,13 @@ def decide_focus(
         row.barrier: row
         for row in FocusBarrier.objects.filter(episode=episode, state__in=(State.ACTIVE, State.PROPOSED))
     }
+    active = {code for code, row in rows.items() if row.state == State.ACTIVE}
+    if active == set(wanted) and not (decline and len(rows) > len(active)):
+        return sorted((rows[code] for code in wanted), key=lambda row: row.slot or 0)
+    if seen is not None and active != set(seen):
+        raise Refused(_("Somebody set the focus meanwhile. Compare with what is stored now, then save again."))
     for code, row in rows.items():
-        if code not in wanted:
+        if code not in wanted and (decline or row.state == State.ACTIVE):
             _end_focus(row, today, by=by)
     taken = {row.slot for code, row in rows.items() if code in wanted and row.state == State.ACTIVE}
     free = iter([slot for slot in range(1, MAX_FOCUS + 1) if slot not in taken])

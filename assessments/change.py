@@ -24,8 +24,8 @@ ALPHA, DIFFERENCE, RETEST, PUBLISHED = "alpha", "difference", "retest", "publish
 class Known:
     """What a practice knows of one scale of one version.
 
-    ``people``: first administrations that are scored; ``reliability``: the r to use, already the lower 95 % limit while provisional;
-    ``kind``: where it comes from; ``pairs``: stable pairs.
+    ``people``: first administrations that are scored; ``reliability``: the r to use, already the lower 95 % limit while
+    provisional; ``kind``: where it comes from; ``pairs``: stable pairs.
     """
 
     people: int = 0

@@ -120,9 +120,9 @@ def restore_response(*, by: User, response: Response, reason: str, at: datetime 
     at, reason = at or timezone.now(), reason_of(reason)
     with transaction.atomic():
         row = held(response, State.WITHDRAWN)
-        if row.session is not None and row.respondent == Response.Respondent.CLINICIAN:
-            if row.session.attendance in NOT_TO_RATE:
-                raise Refused(_("This session did not take place, so there is nothing to rate."))
+        rated = row.session if row.respondent == Response.Respondent.CLINICIAN else None
+        if rated is not None and rated.attendance in NOT_TO_RATE:
+            raise Refused(_("This session did not take place, so there is nothing to rate."))
         row.state, row.changed_at = State.SUBMITTED, at
         row.save(update_fields=["state", "changed_at"])
         if row.assignment is not None:

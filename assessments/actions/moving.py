@@ -66,7 +66,7 @@ def move(*, by: User, response: Response, to: Client, reason: str, at: datetime 
 def _check(by: User, row: Response, to: Client, at: datetime) -> None:
     if row.respondent == Response.Respondent.CLINICIAN:
         raise Refused(
-            _("A rating belongs to its session and cannot be moved. Take it out, and rate the right session.")
+            _("A rating belongs to its session and cannot be moved. Take it out and rate the right one.")
         )
     if to.pk == row.client_id:
         raise Refused(_("Choose another client."), "to")

@@ -67,6 +67,9 @@ app.conf.update(
     task_routes={
         "practice.dispatch_mail": {"queue": "mail"},
         "practice.clear_sessions": {"queue": "bulk"},
+        "assessments.import_responses": {"queue": "bulk"},
+        "assessments.dispatch_imports": {"queue": "interactive"},
+        "assessments.sweep_imports": {"queue": "bulk"},
         "reports.make": {"queue": "interactive"},
         "reports.dispatch": {"queue": "interactive"},
         "reports.sweep_files": {"queue": "bulk"},
@@ -75,6 +78,8 @@ app.conf.update(
     beat_sync_every=12,  # the schedule file is written every half minute, so its age tells whether beat lives
     beat_schedule={
         "dispatch-reports": {"task": "reports.dispatch", "schedule": settings.DISPATCH_SECONDS},
+        "dispatch-imports": {"task": "assessments.dispatch_imports", "schedule": settings.DISPATCH_SECONDS},
+        "sweep-imports": {"task": "assessments.sweep_imports", "schedule": 3600.0},
         "dispatch-mail": {"task": "practice.dispatch_mail", "schedule": settings.DISPATCH_SECONDS},
         "sweep-files": {"task": "reports.sweep_files", "schedule": 3600.0},
         "clear-sessions": {"task": "practice.clear_sessions", "schedule": 86400.0},

@@ -211,6 +211,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 31_536_000
+IMPORT_MAX_BYTES = number(env.int, "IMPORT_MAX_MEGABYTES", default=50, low=1, high=500) * 1_000_000
+IMPORT_MAX_ROWS = number(env.int, "IMPORT_MAX_ROWS", default=250_000, low=1, high=2_000_000)
 
 # --- sign-in ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "practice.User"

@@ -29,6 +29,7 @@ WORDS = {
     "supervision.ended": _("Ended supervision"),
     "supervision.taken_back": _("Ended supervision at once"),
     "audit.exported": _("Exported the audit trail"),
+    "caseload.exported": _("Exported the caseload"),
     "client.added": _("Added a client"),
     "client.changed": _("Changed a client"),
     "client.invited": _("Invited a client"),
@@ -108,6 +109,11 @@ WORDS = {
     "report-withheld": _("A report was withheld"),
     "sessions.ended": _("Signed out other devices"),
     "library.loaded": _("Loaded the library"),
+    "history.asked": _("Asked to bring history"),
+    "history.checked": _("Checked a file of history"),
+    "history.brought": _("Brought history"),
+    "history.refused": _("A file of history had problems"),
+    "history.failed": _("Bringing history failed"),
     "trajectories.rebuilt": _("Rebuilt trajectories"),
 }
 

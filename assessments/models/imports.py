@@ -14,8 +14,9 @@ from practice.models import Practice, Record
 class ImportRun(Record):
     """One file that an owner brought. The file waits sealed in the storage until the run ends, then it is removed.
 
-    ``problems`` is JSON, ``[[line, text], …]``, sealed because a text may quote what stood in the file;
+    ``problems`` is JSON, ``[[line, column, text], …]``, sealed because a text may quote what stood in the file;
     ``problem_count`` counts all of them. A worker claims by ``fence`` and ``lease_until`` like a report's.
+    Nobody asked for a run of the command line. ``error`` is a code: why it failed, or why it waits for another try.
     """
 
     class State(models.TextChoices):
@@ -27,7 +28,7 @@ class ImportRun(Record):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="+")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     dry_run = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
@@ -39,6 +40,7 @@ class ImportRun(Record):
     present = models.PositiveIntegerField(default=0)
     problem_count = models.PositiveIntegerField(default=0)
     problems = EncryptedTextField(blank=True, null=True)
+    error = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

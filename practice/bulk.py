@@ -1,0 +1,44 @@
+"""Many rows of one table at once: COPY on PostgreSQL, one prepared statement on SQLite.
+
+For tables whose rows need no signals, defaults or ids of ours; values come as the model's own Python values.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of values for these fields (``attname``); the others must be filled by the database itself."""
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)  # type: ignore[union-attr]
+    table = connection.ops.quote_name(model._meta.db_table)
+    convert = [_converter(field) for field in fields]  # type: ignore[arg-type]
+    ready = (
+        [value if value is None or way is None else way(value) for way, value in zip(convert, row, strict=True)]
+        for row in rows
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in ready:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", ready)  # noqa: S608 - our names
+
+
+def _converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """How a value of this field goes to the database; none: as it is."""
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    if isinstance(target, models.CharField | models.TextField | models.IntegerField | models.FloatField):
+        return None
+    if connection.vendor == "postgresql" and isinstance(target, models.UUIDField | models.DateTimeField):
+        return None
+    return lambda value: _plain(target.get_db_prep_save(value, connection))
+
+
+def _plain(value: Any) -> Any:
+    """JSON goes as text: psycopg wraps it for statements, COPY wants the text."""
+    return value.dumps(value.obj) if hasattr(value, "dumps") and hasattr(value, "obj") else value

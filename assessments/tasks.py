@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from assessments.actions import import_keeping, import_runs
+from assessments.actions import import_keeping, import_runs, psychometrics
 
 LONGEST = 3600
 """Seconds for one file: its lease goes by its lines, and a broker that redelivers meanwhile finds nothing due."""
@@ -26,3 +26,9 @@ def dispatch_imports() -> None:
 def sweep_imports() -> None:
     """Remove files that no run waits for."""
     import_keeping.sweep_files()
+
+
+@shared_task(name="assessments.count_stale")
+def count_stale() -> None:
+    """Count again how measures behave where something was sent."""
+    psychometrics.count_stale()

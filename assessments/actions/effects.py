@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from assessments.actions import trajectories
+from assessments.actions.psychometrics import mark_stale
 from assessments.models import Response, Score
 from assessments.schema import Definition
 from assessments.scoring import NOTHING_ASKED, NOTHING_REPORTED, clearance, goal_scores, risk_hits, score
@@ -45,6 +46,8 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
         update_fields=["at", "value", "answered", "of", "reason"],
     )
     trajectories.update(saved)
+    if saved and row.respondent == Response.Respondent.CLIENT:
+        mark_stale(row.practice_id, [row.version_id])
     return saved
 
 

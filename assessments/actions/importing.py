@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from assessments.actions import trajectories
+from assessments.actions.psychometrics import mark_stale
 from assessments.actions.receipts import receipt_code
 from assessments.models import InstrumentVersion, Response, ResponseText, Score
 from assessments.queries.import_reading import BATCH, Chunks, Entry, Reading, Tally, Tell
@@ -70,6 +71,8 @@ def write(
         clients = sorted(touched)
         for start in range(0, len(clients), trajectories.CHUNK):
             trajectories.recount(clients[start : start + trajectories.CHUNK])
+        if clients:
+            mark_stale(practice.pk, [version.pk])
     return reading.tally
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
+from assessments.actions.psychometrics import mark_stale
 from assessments.models import NO_RELATIONSHIP, Response, Score, Trajectory
 from clients.models import Client
 from practice import audit
@@ -95,6 +96,8 @@ def forget(response: Response) -> None:
         scores.delete()
         if keys:
             _settle(keys)
+        if keys and response.respondent == Response.Respondent.CLIENT:
+            mark_stale(response.practice_id, [response.version_id])
 
 
 def recount(clients: Collection[uuid.UUID]) -> None:

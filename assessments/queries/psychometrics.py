@@ -1,6 +1,7 @@
 """What a practice knows of its measures, as counted last (``assessments.actions.psychometrics``)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -30,9 +31,9 @@ def newest_known(practice: Practice, scales: Iterable[str]) -> dict[str, Known]:
     return {scale: known_from(*figures) for scale, *figures in rows.values_list("scale", *_FIGURES)}
 
 
-def references(practice: Practice, version_id: UUID) -> Iterator[Reference]:
-    """All rows of one version; the marker too. One query."""
-    return Reference.objects.filter(practice=practice, version=version_id).iterator()
+def references(practice: Practice, version_id: UUID) -> dict[str, Reference]:
+    """All rows of one version by ``slug.scale``, the marker among them. One query."""
+    return {row.scale: row for row in Reference.objects.filter(practice=practice, version=version_id)}
 
 
 def known_from(
@@ -43,12 +44,14 @@ def known_from(
     pairs: int,
     retest: float | None,
     retest_low: float | None,
-    facts: dict[str, str],
+    facts: dict[str, Any],
 ) -> Known:
     """The figures as ``change.judge`` takes them: while provisional, the lower limit is the reliability."""
-    kind = facts.get("kind", ALPHA)
+    kind, by = facts.get("kind", ALPHA), facts.get("by", ALPHA)
+    if by == ALPHA:  # who left an item out is not in alpha, and so not among those whom the noise was learnt from
+        people = min(people, int(facts.get("complete", people)))
     value, low = (retest, retest_low) if kind == RETEST else (alpha, alpha_low)
-    few = people < FULL or (facts.get("by") == RETEST and pairs < FULL)
+    few = people < FULL or (by == RETEST and pairs < FULL)
     used = low if few else value
     return Known(people, sd, used, kind if used is not None else "", pairs)
 

@@ -144,6 +144,9 @@ SUBJECTS = {
     "report": _("report"),
     "response": _("answers"),
     "page": _("a page of another role"),
+    "history": _("files of history"),
+    "importrun": _("a file of history"),
+    "instrumentversion": _("a measure"),
     "invitation": _("invitation"),
 }
 """What was opened or denied; of a change, its own words say enough."""

@@ -36,6 +36,8 @@ SAFETY_REASON = "safety"
 
 PAGES: dict[str, Promise] = {
     "client": _("overview"),
+    "client_timeline": _("time line"),
+    "client_print": _("the record to print"),
     "client_measures": _("measures"),
     "client_homework": _("homework"),
     "client_sessions": _("sessions and notes"),
@@ -61,6 +63,8 @@ PAGES: dict[str, Promise] = {
     "report_file": _("a report’s file"),
     "flag": _("a safety flag"),
     "emergency": _("emergency access"),
+    "supervision_bring": _("bringing something to supervision"),
+    "supervision_item": _("something brought to supervision"),
 }
 
 OWN_PAGES = _("their own pages")

@@ -1,5 +1,9 @@
 """Addresses: the time line and print view of a record."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.views import timeline as views
+
+urlpatterns: list[URLPattern] = [
+    path("clients/<uuid:pk>/timeline/", views.client_timeline, name="client_timeline"),
+]

@@ -1,15 +1,23 @@
 """What the client's own pages read."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from assessments.models import Assignment, Response
 from assessments.queries.asked import asked_in_portal
-from clients.models import Client, Consent
+from clients.actions.goals import MAX_GOALS
+from clients.models import Client, Consent, Goal
+from clients.queries.course import latest_episode
+from clients.queries.goals import goals_of
+from clients.queries.joining import missing_consent
+from reports.builders.goals import GoalLine, goal_lines
+from reports.charts import PAGE, line_chart
 
 FINISHED = 10
 """Finished measures on one page."""
@@ -97,3 +105,63 @@ def consents(clients: Sequence[Client]) -> list[Consent]:
     """What the client agreed to, and what was taken back, latest first."""
     rows = Consent.objects.filter(client__in=clients).select_related("notice", "client__practice")
     return list(rows.order_by("-given_at", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGoal:
+    """One goal on the client's page. ``waits``: the client has not agreed to the words. ``typed`` and ``error``: what
+    was refused."""
+
+    line: GoalLine
+    picture: SafeString | str
+    waits: bool
+    typed: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGoals:
+    """The goals of one client record: of its open episode, and what ended in the last one."""
+
+    client: Client
+    in_care: bool
+    may_write: bool
+    active: tuple[OwnGoal, ...]
+    ended: tuple[Goal, ...]
+    typed: str
+    error: str
+
+    @property
+    def full(self) -> bool:
+        return len(self.active) >= MAX_GOALS
+
+
+def own_goals(clients: Sequence[Client], refused: Mapping[uuid.UUID, tuple[str, str]]) -> list[OwnGoals]:
+    """The client's goals with their own answers, a record at a time: four queries each. Nobody else's ratings."""
+    return [_goals(client, refused) for client in clients]
+
+
+def _goals(client: Client, refused: Mapping[uuid.UUID, tuple[str, str]]) -> OwnGoals:
+    episode = latest_episode(client)
+    in_care = episode is not None and episode.ends_on is None
+    goals = goals_of(client, episode)
+    active = [goal for goal in goals if goal.state == Goal.State.ACTIVE]
+    replaced = {goal.replaces_id for goal in goals}
+    typed, error = refused.get(client.pk, ("", ""))
+    return OwnGoals(
+        client=client,
+        in_care=in_care,
+        may_write=in_care and missing_consent(client) is None,
+        active=tuple(
+            OwnGoal(
+                line,
+                line_chart(line.chart, PAGE, width=420.0, height=200.0) if line.chart else "",
+                line.goal.agreed_at is None,
+                *refused.get(line.goal.pk, (line.goal.words, "")),
+            )
+            for line in goal_lines(client, active, until=client.practice.today(), who=_("You"))
+        ),
+        ended=tuple(goal for goal in goals if goal.state != Goal.State.ACTIVE and goal.pk not in replaced),
+        typed=typed,
+        error=error,
+    )

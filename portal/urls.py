@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.place import BOTH, READ, WRITE, by_pass, in_portal
-from portal.views import answering, joining, links, mine, today
+from portal.views import answering, goals, joining, links, mine, today
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("my/", today.today, name="today"),
     path("my/welcome/", joining.welcome, name="welcome"),
     path("my/mine/", mine.mine, name="mine"),
+    path("my/goals/", goals.goals, name="goals"),
+    path("my/goals/new/<uuid:pk>/", goals.goal_add, name="goal_add"),
+    path("my/goals/<uuid:pk>/", goals.goal, name="goal"),
     path("my/contact/<uuid:pk>/", mine.contact, name="contact"),
     path("my/consents/<uuid:pk>/withdraw/", mine.consent_withdraw, name="consent_withdraw"),
     path("my/sign-out/", mine.sign_out_everywhere, name="sign_out_everywhere"),

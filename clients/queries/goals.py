@@ -12,10 +12,10 @@ KEY_LENGTH = 32
 
 
 def goals_of(client: Client, episode: Episode | None) -> list[Goal]:
-    """The goals of an episode: what is worked on first, by position, then what has ended, the latest first."""
+    """The goals of an episode, in one query: what is worked on by position, then what has ended, the latest first."""
     if episode is None:
         return []
-    rows = Goal.objects.filter(practice=client.practice_id, client=client, episode=episode)
+    rows = Goal.objects.filter(practice=client.practice_id, client=client, episode=episode).select_related("set_by")
     found = sorted(rows, key=lambda row: (row.position, row.set_at, str(row.pk)))
     active = [row for row in found if row.state == Goal.State.ACTIVE]
     ended = [row for row in found if row.state != Goal.State.ACTIVE]

@@ -1,5 +1,11 @@
 """Addresses: own goals, which relationship a measure is about, paper entry."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.views import goals
+
+urlpatterns: list[URLPattern] = [
+    path("clients/<uuid:pk>/goals/", goals.client_goals, name="client_goals"),
+    path("clients/<uuid:pk>/goals/<uuid:row>/", goals.goal, name="goal"),
+    path("clients/<uuid:pk>/goals/<uuid:row>/do/", goals.goal_do, name="goal_do"),
+]

@@ -1,0 +1,46 @@
+"""Own goals (clinician's and client's page), which relationship measures are about, paper entry."""
+
+from tests.access.kinds import CLIENT, CLIENTS, GO, OK
+from tests.access.matrix import CLIENT_PAGE, CLIENT_WORK, Row
+from tests.access.rows.assign import WORK_PAGE
+from tests.factories.clients import GoalFactory
+
+
+def extend(world):
+    world.goal = GoalFactory(client=world.client, set_by=world.members["primary"].user, agreed_at=None)
+    world.goal_other = GoalFactory(client=world.other)
+
+
+def client(w):
+    return {"pk": w.client.pk}
+
+
+def goal(w):
+    return {"pk": w.client.pk, "row": w.goal.pk}
+
+
+def goal_other(w):
+    return {"pk": w.client.pk, "row": w.goal_other.pk}
+
+
+ROWS = [
+    Row(
+        "dashboard:client_goals",
+        client,
+        get=CLIENT_PAGE,
+        post=CLIENT_WORK,
+        data=lambda w: {"words": "See my friends once a week"},
+    ),
+    Row(
+        "dashboard:goal",
+        goal,
+        get=WORK_PAGE,
+        post=CLIENT_WORK,
+        data=lambda w: {"words": "In other words"},
+        foreign=goal_other,
+    ),
+    Row("dashboard:goal_do", goal, post=CLIENT_WORK, data=lambda w: {"do": "reached"}, foreign=goal_other),
+    Row("portal:goals", get={CLIENTS: OK}),
+    Row("portal:goal_add", client, post={CLIENT: GO}, data=lambda w: {"words": "Sleep well"}),
+    Row("portal:goal", lambda w: {"pk": w.goal.pk}, post={CLIENT: GO}, data=lambda w: {"do": "agree"}),
+]

@@ -22,7 +22,9 @@ from practice.grants import Permission, grants
 
 TABS: tuple[tuple[str, Promise, Permission], ...] = (
     ("client", _("Overview"), Permission.SEE_CLINICAL),
+    ("client_timeline", _("Time line"), Permission.SEE_CLINICAL),
     ("client_measures", _("Measures"), Permission.SEE_CLINICAL),
+    ("client_goals", _("Goals"), Permission.SEE_CLINICAL),
     ("client_homework", _("Homework"), Permission.SEE_CLINICAL),
     ("client_sessions", _("Sessions and notes"), Permission.SEE_CLINICAL),
     ("client_reports", _("Reports"), Permission.ASK_REPORT),

@@ -117,7 +117,7 @@ def band(
 
 def focus_note() -> str:
     """What to say beside a change of a focus barrier."""
-    return _("Focus barriers were chosen because they were high, so some fall is to be expected.")
+    return _("Focus barriers were chosen because they were high, so some fall is expected.")
 
 
 def why_not(definition: Definition, scale_key: str, known: Known, *, family: int = 1) -> str:

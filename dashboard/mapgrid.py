@@ -50,13 +50,13 @@ class Grid:
     has_clinician: bool
 
 
-def grid(client_id: uuid.UUID, plan: BarrierMap) -> Grid:
-    """The map of a client that was loaded through access."""
+def grid(client_id: uuid.UUID, plan: BarrierMap, episode: int | None = None) -> Grid:
+    """The map of a client that was loaded through access; ``episode`` is the number of an earlier one."""
     responses, words = Addresses("dashboard:response", client_id), _Words()
     return Grid(
         heads=_heads(client_id, plan),
         marks=_marks(plan),
-        rows=tuple(_row(client_id, row, plan, responses, words) for row in plan.rows),
+        rows=tuple(_row(client_id, row, plan, responses, words, episode) for row in plan.rows),
         events=plan.events,
         twin=_twin(plan),
         columns=len(plan.columns),
@@ -122,11 +122,14 @@ def _mark(events: list[MapEvent]) -> SafeString:
     return format_html("<td>{}</td>", marks)
 
 
-def _row(client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: Addresses, words: "_Words") -> GridRow:
+def _row(
+    client_id: uuid.UUID, row: Row, plan: BarrierMap, responses: Addresses, words: "_Words", episode: int | None
+) -> GridRow:
+    address = reverse("dashboard:barrier", args=[client_id, row.opaque])
     return GridRow(
         name=row.name,
         meaning=row.meaning,
-        url=reverse("dashboard:barrier", args=[client_id, row.opaque]),
+        url=address if episode is None else f"{address}?e={episode}",
         is_focus=row.focus_now,
         cells=SafeString(
             "".join(_cell(cell, column, responses, words) for cell, column in zip(row.cells, plan.columns, strict=True))

@@ -25,6 +25,7 @@ class ScorePoint:
     answered: int
     of: int
     reason: str
+    version_id: uuid.UUID
 
 
 def scores_series(
@@ -38,7 +39,7 @@ def scores_series(
         rows = rows.filter(scale__in=list(scales))
     if respondent is not None:
         rows = rows.filter(respondent=respondent)
-    fields = ("response_id", "scale", "respondent", "response__relationship_id", *_SCORED)
+    fields = ("response_id", "scale", "respondent", "response__relationship_id", *_SCORED, "response__version_id")
     found: dict[tuple[str, str], list[ScorePoint]] = {}
     lines = list(rows.order_by("scale", "respondent", "at", "pk").values_list(*fields))
     words = words_by_id(client, (line[3] for line in lines))

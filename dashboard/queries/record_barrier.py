@@ -5,13 +5,15 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from assessments.change import focus_note
 from assessments.queries.barriers import PREFIX
 from assessments.queries.scores import scores_series
 from clients.barriers import Barrier
 from clients.models import Client, Episode
-from dashboard.queries.record_measures import OneSeries, chart_series, course_line, split
+from dashboard.queries.record_course import course_line
+from dashboard.queries.record_lines import OneSeries, chart_series, split
 from reports.builders.dates import day_text
-from reports.builders.pictures import Chart, scale_chart
+from reports.builders.pictures import Chart, TimeLine, scale_chart
 from reports.builders.scores import signed
 from reports.charts.svg import show
 
@@ -40,10 +42,16 @@ class BarrierPage:
     sides: tuple[Side, ...]
     in_focus: bool
     spans: tuple[tuple[str, str], ...]
+    line: TimeLine
+
+    @property
+    def focus_note(self) -> str:
+        """What to say beside a change of a barrier that is, or was, in focus."""
+        return focus_note()
 
 
 def barrier_page(client: Client, episode: Episode, barrier: Barrier, *, at: datetime | None = None) -> BarrierPage:
-    """Read it for a client that was loaded through access: three queries."""
+    """Read it for a client that was loaded through access: four queries."""
     today = client.practice.today(at or timezone.now())
     series = split(scores_series(client, episode, [PREFIX + barrier.code]))
     line = course_line(client, episode, today)
@@ -56,6 +64,7 @@ def barrier_page(client: Client, episode: Episode, barrier: Barrier, *, at: date
         sides=tuple(_side(one, client) for one in series if one.values),
         in_focus=any(last >= line.end for _first, last in spans) and episode.ends_on is None,
         spans=tuple((day_text(first), "" if last >= line.end else day_text(last)) for first, last in spans),
+        line=line,
     )
 
 

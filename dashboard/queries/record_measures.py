@@ -1,26 +1,42 @@
-"""The measures tab: which instruments were answered in an episode, and the chosen one's scores and charts."""
+"""The measures tab: which instruments were answered in an episode, the chosen one's scores and charts, own goals."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import datetime
 
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments.change import focus_note
 from assessments.models import InstrumentVersion, Response
 from assessments.queries.library import PassportFacts, passport
-from assessments.queries.scores import ScorePoint, scores_series
+from assessments.queries.scores import scores_series
 from assessments.schema import Definition, Scale
-from assessments.scoring import ScaleScore, reason_text
-from clients.barriers import BY_CODE
-from clients.models import Client, Episode
-from reports.builders.dates import day_text
-from reports.builders.pictures import Chart, TimeLine, scale_chart, time_line
-from reports.builders.scores import ScorePoint as ChartPoint
-from reports.builders.scores import Series, signed
+from clients.models import Client, Episode, Goal
+from dashboard.queries.record_course import course_line
+from dashboard.queries.record_goals import GoalLine, episode_goals, goal_lines
+from dashboard.queries.record_lines import (
+    Judge,
+    OneSeries,
+    Reason,
+    ScaleLine,
+    chart_series,
+    digits_of,
+    lines,
+    reasons,
+    split,
+    versions_of,
+)
+from dashboard.queries.record_positions import positions
+from reports.builders.pictures import Chart, TimeLine, scale_chart
+from reports.builders.positions import Picture
+from reports.builders.scores import Series
 from reports.charts.svg import show
+
+GOALS = "goals"
+"""``?m=`` of the own goals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,62 +53,71 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class ScaleLine:
-    """One series as shown texts. ``why_not`` stands where the latest answers gave no score."""
-
-    title: str
-    meaning: str
-    who: str
-    clinician_only: bool
-    range: str
-    baseline: str
-    baseline_day: str
-    previous: str
-    latest: str
-    latest_day: str
-    change: str
-    from_previous: str
-    count: int
-    why_not: str
-    barrier: str
-    continues: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Chosen:
-    """The instrument that is open: its passport, its table, and a chart a scale (not for single items)."""
+    """The instrument that is open: its passport, its table, a chart a scale (not for single barriers), its pictures."""
 
     answered: Answered
     definition: Definition
     passport: PassportFacts
     lines: tuple[ScaleLine, ...]
+    reasons: tuple[Reason, ...]
     charts: tuple[tuple[Scale, Chart], ...]
+    pictures: tuple[Picture, ...]
+    line: TimeLine
     single: bool
+
+    @property
+    def has_band(self) -> bool:
+        """Whether a chart has a noise band."""
+        return any(chart.picture.band for _scale, chart in self.charts)
+
+    @property
+    def focus_note(self) -> str:
+        """What to say where one of the barriers shown is, or was, in focus."""
+        barriers = {scale.barrier for scale in self.definition.scales if scale.single and scale.barrier}
+        return focus_note() if any(code in barriers for code, _first, _last in self.line.focus) else ""
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether a line has one."""
+        return any(line.verdict.words for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The whole tab. ``episodes``: all of them, the latest first."""
+    """The whole tab. ``episodes``: all of them, the latest first. ``goal_lines`` is filled while the goals are open."""
 
     episodes: list[Episode]
     episode: Episode | None
     answered: list[Answered]
     chosen: Chosen | None
+    goals: tuple[Goal, ...] = ()
+    goal_lines: tuple[GoalLine, ...] = ()
+    line: TimeLine | None = None
+
+    @property
+    def shows_goals(self) -> bool:
+        return self.chosen is None and bool(self.goals)
 
 
 def measures(client: Client, *, episode: str = "", instrument: str = "", at: datetime | None = None) -> Measures:
     """Read the tab for a client that was loaded through access, in a fixed number of queries.
 
-    ``episode`` is a number and ``instrument`` an id, as typed in the address; what is not there gives the first.
+    ``episode`` is a number and ``instrument`` an id (or ``goals``), as typed in the address; what is not there gives
+    the first.
     """
     episodes = list(Episode.objects.filter(client=client).order_by("-number"))
     if not episodes:
         return Measures([], None, [], None)
     current = next((one for one in episodes if str(one.number) == episode), episodes[0])
-    found = answered_in(client, current)
+    found, goals = answered_in(client, current), tuple(episode_goals(client, current))
+    line = course_line(client, current, client.practice.today(at or timezone.now()))
     wanted = next((one for one in found if str(one.pk) == instrument), found[0] if found else None)
-    chosen = _chosen(client, current, wanted, at or timezone.now()) if wanted else None
-    return Measures(episodes, current, found, chosen)
+    if goals and (instrument == GOALS or wanted is None):
+        shown = goal_lines(client, goals, current, line)
+        return Measures(episodes, current, found, None, goals, shown, line)
+    chosen = _chosen(client, current, wanted, line) if wanted else None
+    return Measures(episodes, current, found, chosen, goals, line=line)
 
 
 def answered_in(client: Client, episode: Episode) -> list[Answered]:
@@ -122,143 +147,62 @@ def answered_in(client: Client, episode: Episode) -> list[Answered]:
     return list(found.values())
 
 
-def course_line(client: Client, episode: Episode, today: date) -> TimeLine:
-    """The time line from the episode's beginning to its end, or to today. Two queries."""
-    end = min(episode.ends_on or today, today)
-    return time_line(client, episode, min(episode.starts_on, end), end)
-
-
-def _chosen(client: Client, episode: Episode, answered: Answered, at: datetime) -> Chosen:
-    definition = answered.version.definition
-    zone, today = client.practice.zone, client.practice.today(at)
-    wanted = [f"{definition.slug}.{scale.key}" for scale in definition.scales]
-    series = split(scores_series(client, episode, wanted))
-    line = course_line(client, episode, today)
+def _chosen(client: Client, episode: Episode, answered: Answered, line: TimeLine) -> Chosen:
+    definition, zone = answered.version.definition, client.practice.zone
+    series = split(scores_series(client, episode, [f"{definition.slug}.{scale.key}" for scale in definition.scales]))
+    judging = Judge(client.practice, versions_of(series))
     several = len({one.relationship for one in series if one.respondent == "client"}) > 1
     shown = [chart_series(one, zone) for one in series]
     drawn = (
-        (scale, _chart(definition, scale, shown, line))
+        (scale, _chart(definition, scale, shown, line, _band(definition, scale, series, judging)))
         for scale in definition.scales
         if not (scale.single and scale.barrier)
     )
+    table = tuple(lines(definition, series, judging, zone, several=several))
     return Chosen(
         answered=answered,
         definition=definition,
         passport=passport(answered.version, client.practice),
-        lines=tuple(_lines(definition, series, zone, several=several)),
+        lines=table,
+        reasons=reasons(table),
         charts=tuple((scale, chart) for scale, chart in drawn if chart.picture.count),
+        pictures=positions(client, definition, answered.version.pk, series, judging),
+        line=line,
         single=any(scale.single and scale.barrier for scale in definition.scales),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class OneSeries:
-    """All scores of a scale by one respondent about one relationship, in order of time; never pooled."""
-
-    scale: str
-    respondent: str
-    relationship: str
-    points: tuple[ScorePoint, ...]
-
-    @property
-    def values(self) -> list[ScorePoint]:
-        """The points that have a value."""
-        return [point for point in self.points if point.value is not None]
+def _band(
+    definition: Definition, scale: Scale, series: Sequence[OneSeries], judging: Judge
+) -> tuple[float, float] | None:
+    """The band of the series whose baseline is drawn: the client's, about the relationship answered about last."""
+    name = f"{definition.slug}.{scale.key}"
+    mine = [one for one in series if one.scale == name and one.respondent == "client" and one.values]
+    return judging.band(max(mine, key=lambda one: one.values[-1].at)) if mine else None
 
 
-def split(found: dict[tuple[str, str], list[ScorePoint]]) -> list[OneSeries]:
-    """A series a relationship: a new partner is a new baseline. The client's before the clinician's."""
-    series: dict[tuple[str, str, str], list[ScorePoint]] = {}
-    for (scale, respondent), points in found.items():
-        for point in points:
-            series.setdefault((scale, respondent, point.relationship), []).append(point)
-    return [OneSeries(*key, tuple(points)) for key, points in series.items()]
-
-
-def chart_series(one: OneSeries, zone: tzinfo) -> Series:
-    """The same for a chart."""
-    slug, _dot, key = one.scale.partition(".")
-    points = tuple(ChartPoint(point.at.astimezone(zone).date(), point.value, "") for point in one.points)
-    return Series(slug, key, one.respondent, one.relationship, points)
-
-
-def _chart(definition: Definition, scale: Scale, series: Sequence[Series], line: TimeLine) -> Chart:
-    """The report's chart with this scale's ends."""
+def _chart(
+    definition: Definition,
+    scale: Scale,
+    series: Sequence[Series],
+    line: TimeLine,
+    noise: tuple[float, float] | None,
+) -> Chart:
+    """The report's chart with this scale's ends, and the noise around the baseline where it is known."""
     low, high = definition.range_of(scale.key)
     chart = scale_chart(f"chart-{scale.key}", scale.title, scale.key, series, line, slug=definition.slug)
-    picture = replace(chart.picture, low=low, high=high, step=step_of(high - low), digits=_digits(scale))
+    digits, description = digits_of(scale), chart.picture.description
+    if noise is not None:
+        description = _("%(text)s The shaded band, %(low)s to %(high)s, is what chance explains.") % {
+            "text": description,
+            "low": show(noise[0], 2),
+            "high": show(noise[1], 2),
+        }
+    step = step_of(high - low)
+    picture = replace(chart.picture, low=low, high=high, step=step, digits=digits, band=noise, description=description)
     return replace(chart, picture=picture)
 
 
 def step_of(width: float) -> float:
     """The distance of grid lines: at most eight of them."""
     return next((step for step in (1, 2, 5, 10, 20, 50) if width / step <= 8), 100)
-
-
-def _lines(definition: Definition, series: Sequence[OneSeries], zone: tzinfo, *, several: bool) -> Iterator[ScaleLine]:
-    """In the definition's order, a scale's series one below the other. A clinician who never rated has no line."""
-    for scale in definition.scales:
-        mine = [one for one in series if one.scale == f"{definition.slug}.{scale.key}"]
-        mine = [one for one in mine if one.respondent == "client" or one.values]
-        for place, one in enumerate(mine):
-            yield _line(definition, scale, one, zone, several=several, continues=place > 0)
-
-
-def _line(
-    definition: Definition, scale: Scale, one: OneSeries, zone: tzinfo, *, several: bool, continues: bool
-) -> ScaleLine:
-    values, last = one.values, one.points[-1]
-    digits = _digits(scale)
-    low, high = definition.range_of(scale.key)
-    first, latest = (values[0], values[-1]) if values else (None, None)
-    previous = values[-2] if len(values) > 1 else None
-    return ScaleLine(
-        title=scale.title,
-        meaning=scale.meaning,
-        who=_who(one, several=several),
-        clinician_only=scale.visibility == "clinician_only",
-        range=_("%(low)g to %(high)g") % {"low": low, "high": high},
-        baseline=show(first.value, digits) if first else "–",
-        baseline_day=_day(first, zone),
-        previous=show(previous.value, digits) if previous else "–",
-        latest=show(latest.value, digits) if latest else "–",
-        latest_day=_day(latest, zone),
-        change=_difference(latest, first, digits) if previous else "–",
-        from_previous=_difference(latest, previous, digits) if previous else "–",
-        count=len(values),
-        why_not="" if last.value is not None else _why_not(scale, last, zone),
-        barrier=BY_CODE[scale.barrier].opaque if scale.single and scale.barrier in BY_CODE else "",
-        continues=continues,
-    )
-
-
-def _digits(scale: Scale) -> int:
-    """Decimals with which a scale's values are shown: none for items and counts."""
-    return 0 if scale.method in ("single", "count_at_least") else 2
-
-
-def _who(one: OneSeries, *, several: bool) -> str:
-    who = _("Clinician") if one.respondent == "clinician" else _("Client")
-    if several and one.relationship:
-        return _("%(who)s, about “%(relationship)s”") % {"who": who, "relationship": one.relationship}
-    return who
-
-
-def _day(point: ScorePoint | None, zone: tzinfo) -> str:
-    return day_text(point.at.astimezone(zone).date()) if point else ""
-
-
-def _difference(now: ScorePoint | None, then: ScorePoint | None, digits: int) -> str:
-    if now is None or then is None or now.value is None or then.value is None:
-        return "–"
-    return signed(now.value - then.value, digits)
-
-
-def _why_not(scale: Scale, last: ScorePoint, zone: tzinfo) -> str:
-    """Why the latest answers gave no score, with their day."""
-    day = _day(last, zone)
-    if scale.single:
-        words = _("not discussed") if last.respondent == "clinician" else _("not answered")
-    else:
-        words = reason_text(ScaleScore(last.scale, None, last.answered, last.of, last.reason or None))
-    return _("%(day)s: %(why)s") % {"day": day, "why": words}

@@ -1,5 +1,9 @@
 """Addresses: two dates of a record side by side."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.views import compare as views
+
+urlpatterns = [
+    path("clients/<uuid:pk>/compare/", views.client_compare, name="client_compare"),
+]

@@ -1,5 +1,9 @@
 """Addresses: the couple page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.views import couple as views
+
+urlpatterns = [
+    path("clients/<uuid:pk>/together/", views.couple, name="couple"),
+]

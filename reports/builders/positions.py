@@ -26,10 +26,12 @@ ANXIETY, AVOIDANCE = "anxiety", "avoidance"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One set of answers: its day and the value of each scale, none where it was not scored."""
+    """One set of answers: its day and the value of each scale, none where it was not scored. ``known``: the answers
+    are to the version whose noise is known; others have no interval."""
 
     day: date
     values: Mapping[str, float | None]
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ def _axis_words(meaning: str, axis: Axis, spot: Spot) -> str:
 def _moments(sets: Sequence[Answers], keys: tuple[str, str], noise: Noise) -> tuple[Moment, ...]:
     """The first and the latest set in which both are scored; one, while there is one."""
     whole = [
-        (one.day, first, second)
+        (one, first, second)
         for one in sets
         if (first := one.values.get(keys[0])) is not None and (second := one.values.get(keys[1])) is not None
     ]
@@ -279,10 +281,10 @@ def _moments(sets: Sequence[Answers], keys: tuple[str, str], noise: Noise) -> tu
     words = (_("First, %(day)s"), _("Latest, %(day)s")) if len(chosen) > 1 else (_("Answers of %(day)s"),)
     return tuple(
         Moment(
-            label=label % {"day": day_text(day)},
-            first=noise.spot(keys[0], first),
-            second=noise.spot(keys[1], second),
+            label=label % {"day": day_text(one.day)},
+            first=noise.spot(keys[0], first) if one.known else Spot(first),
+            second=noise.spot(keys[1], second) if one.known else Spot(second),
             latest=place == len(chosen) - 1,
         )
-        for place, (label, (day, first, second)) in enumerate(zip(words, chosen, strict=True))
+        for place, (label, (one, first, second)) in enumerate(zip(words, chosen, strict=True))
     )

@@ -116,7 +116,8 @@ class TestMeasures:
         pictures = {scale.key: chart for scale, chart, _svg in page.context["charts"]}
         assert {(chart.low, chart.high, chart.step) for chart in pictures.values()} == {(0, 4, 1), (-4, 4, 1)}
         text = page.content.decode()
-        assert text.count('role="img"') == text.count("The same as a table") == len(pictures)
+        assert text.count('role="img"') == text.count("The same as a table") == len(pictures) + 1
+        assert [one.chart.title for one, _svg in page.context["pictures"]] == ["Place on the relationship spectrum"]
 
     def test_single_barriers_have_no_chart_here(self, browser, person):
         answered(person, at=NOW - WEEK)
@@ -166,7 +167,7 @@ class TestMeasures:
         answered(person, at=NOW - WEEK)
         text = browser.get(url("client_measures", person)).content.decode()
         assert "Measure passport: not validated, no norms" in text
-        assert "No verdict: 1 client of this practice has sent this version, and 30 are needed" in text
+        assert "No verdict: a checklist needs 50 stable pairs, and there are 0." in text
 
     def test_relationship_is_inert(self, browser, person):
         for partner in ("<img src=x onerror=1>", "Kim"):

@@ -19,6 +19,7 @@ _mail_guards: list[str] = []
 _crisis_words: list[str] = []
 _leavings: list[str] = []
 _endings: list[str] = []
+_mergings: list[str] = []
 
 
 def register_letter(template: str, path: str) -> None:
@@ -56,6 +57,14 @@ def register_ending(path: str) -> None:
         _endings.append(path)
 
 
+def register_merging(path: str) -> None:
+    """``path``: ``merge(joining) -> dict[str, list[UUID]]``: move a room's rows of one client's record into another
+    (``clients.actions.merging.Joining`` says which), in the transaction of the action that joins them and writes the
+    audit rows; the ids of what was moved or put aside, by code."""
+    if path not in _mergings:
+        _mergings.append(path)
+
+
 def register_crisis_words(path: str) -> None:
     """``path``: ``crisis_words(user) -> str | None``, the text for emergencies of whom the user is a client of."""
     if path not in _crisis_words:
@@ -64,7 +73,7 @@ def register_crisis_words(path: str) -> None:
 
 def paths() -> list[str]:
     """Every registered path."""
-    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings, *_endings, *_crisis_words]
+    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings, *_endings, *_mergings, *_crisis_words]
 
 
 def letter_builder(template: str) -> Callable[..., Any] | None:
@@ -99,6 +108,14 @@ def end(client_id: uuid.UUID, *, at: datetime) -> dict[str, int]:
     for path in _endings:
         ended |= import_string(path)(client_id, at=at)
     return ended
+
+
+def merge(joining: Any) -> dict[str, list[uuid.UUID]]:
+    """Move in every room what belongs to a record that joins another; the ids by code."""
+    moved: dict[str, list[uuid.UUID]] = {}
+    for path in _mergings:
+        moved |= import_string(path)(joining)
+    return moved
 
 
 def crisis_words(user: User) -> str:

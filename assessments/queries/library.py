@@ -1,16 +1,12 @@
 """Reading instruments: newest versions, the start pack, the passport of one."""
 
 import uuid
-from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from assessments import reading
-from assessments.models import InstrumentVersion, Response
-from assessments.schema import Definition, SourceNote
-from practice.models import Practice
+from assessments.models import InstrumentVersion
+from assessments.queries.passport import PassportFacts as PassportFacts
+from assessments.queries.passport import passport as passport
 
 
 def newest(language: str = "en") -> QuerySet[InstrumentVersion]:
@@ -53,70 +49,3 @@ def published(pk: uuid.UUID) -> InstrumentVersion:
 def start_pack(language: str = "en") -> list[InstrumentVersion]:
     """What a new client is asked first."""
     return [version for version in latest_versions(language) if version.definition.start_pack]
-
-
-@dataclass(frozen=True, slots=True)
-class PassportFacts:
-    """What must be said wherever a measure is shown. ``people``: clients of this practice who sent this version."""
-
-    version_id: uuid.UUID
-    title: str
-    purpose: str
-    number: int
-    published_on: str
-    basis: str
-    validated: bool
-    norms: bool
-    citation: str
-    sources: tuple[SourceNote, ...]
-    items: int
-    scales: int
-    recall: str
-    minutes: int
-    reading_grade: float | None
-    people: int
-    reliability: float | None
-    reliability_note: Promise
-
-
-def passport(version: InstrumentVersion, practice: Practice) -> PassportFacts:
-    """The facts of one version in one practice, with one query."""
-    people = (
-        Response.objects.filter(
-            practice=practice,
-            version=version,
-            state=Response.State.SUBMITTED,
-            respondent=Response.Respondent.CLIENT,
-        )
-        .values("client")
-        .distinct()
-        .count()
-    )
-    definition = version.definition
-    return PassportFacts(
-        version_id=version.pk,
-        title=definition.title,
-        purpose=definition.purpose,
-        number=version.number,
-        published_on=version.published_at.astimezone(practice.zone).date().isoformat(),
-        basis=definition.passport.basis,
-        validated=definition.passport.validated,
-        norms=definition.passport.norms,
-        citation=definition.passport.citation or "",
-        sources=definition.sources,
-        items=definition.item_count,
-        scales=len(definition.scales),
-        recall=definition.recall,
-        minutes=definition.minutes,
-        reading_grade=_grade(definition),
-        people=people,
-        reliability=None,
-        reliability_note=_("Reliability in this practice is not known yet."),
-    )
-
-
-def _grade(definition: Definition) -> float | None:
-    """Flesch–Kincaid grade of the joined items; for English only."""
-    if definition.language.split("-")[0] != "en":
-        return None
-    return round(reading.grade(item.text for item in definition.items), 1)

@@ -36,6 +36,11 @@ def references(practice: Practice, version_id: UUID) -> dict[str, Reference]:
     return {row.scale: row for row in Reference.objects.filter(practice=practice, version=version_id)}
 
 
+def known_of(row: Reference) -> Known:
+    """One row as ``change.judge`` takes it."""
+    return known_from(*(getattr(row, name) for name in _FIGURES))
+
+
 def known_from(
     people: int,
     sd: float | None,

@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from assessments.change import Verdict
 from assessments.models import InstrumentVersion
 from assessments.queries.barriers import PREFIX
-from assessments.queries.scores import ScorePoint, scores_series
+from assessments.queries.scores import ScorePoint
 from assessments.schema import Definition
 from clients.barriers import BARRIERS
 from clients.models import Client, Episode
 from clients.queries.goals import goal_words
 from dashboard.queries.compare_between import Happening, between
+from dashboard.queries.compare_days import Found
 from dashboard.queries.record_lines import Judge, Reason, digits_of, reasons
 from practice.models import Practice
 from reports.builders.dates import day_text
 from reports.builders.scores import signed
 from reports.charts.dumbbell import Dumbbell, DumbbellRow, Pair
+from reports.charts.line import Who
 from reports.charts.svg import show
 
-Found = Mapping[tuple[str, str], Sequence[ScorePoint]]
 RATERS = ("client", "clinician")
 
 
@@ -87,41 +88,6 @@ class Comparison:
     @property
     def has_clinician(self) -> bool:
         return any(line.clinician.now_day or line.clinician.then_day for line in self.barriers)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day on which something was answered or rated."""
-
-    day: date
-    titles: tuple[str, ...]
-
-
-def answered_days(client: Client, found: Found, versions: Mapping[object, InstrumentVersion]) -> tuple[Day, ...]:
-    """Days with answers, the latest first, with the titles of what was answered. No query."""
-    titles: dict[date, list[str]] = {}
-    for points in found.values():
-        for point in points:
-            version = versions.get(point.version_id)
-            if version is None:
-                continue
-            words = version.instrument.title
-            if point.respondent == "clinician":
-                words = _("%(title)s (clinician)") % {"title": words}
-            there = titles.setdefault(client.practice.today(point.at), [])
-            if words not in there:
-                there.append(words)
-    return tuple(Day(day, tuple(words)) for day, words in sorted(titles.items(), reverse=True))
-
-
-def read_scores(client: Client, episode: Episode) -> tuple[Found, dict[object, InstrumentVersion]]:
-    """Every score of the episode and the versions that were answered. Three queries at most."""
-    found = scores_series(client, episode)
-    ids = {point.version_id for points in found.values() for point in points}
-    rows = InstrumentVersion.objects.filter(pk__in=ids).select_related("instrument")
-    kept = [row for row in rows if not row.definition.in_room_only]
-    kept.sort(key=lambda row: (row.instrument.position, row.instrument.title, row.number))
-    return found, {row.pk: row for row in kept}
 
 
 def compare(
@@ -275,7 +241,9 @@ def _chart(lines: Sequence[BarrierLine], days: tuple[date, date]) -> Dumbbell:
         for line in lines
     )
     then, now = day_text(days[0]), day_text(days[1])
-    names = [("client", _("Client")), *([("clinician", _("Clinician"))] if clinician else [])]
+    names: tuple[tuple[Who, str], ...] = (("client", _("Client")),)
+    if clinician:
+        names = (*names, ("clinician", _("Clinician")))
     return Dumbbell(
         ident="two-days",
         title=_("The twelve barriers as of two days"),
@@ -287,7 +255,7 @@ def _chart(lines: Sequence[BarrierLine], days: tuple[date, date]) -> Dumbbell:
         rows=rows,
         then=then,
         now=now,
-        names=tuple(names),  # type: ignore[arg-type]
+        names=names,
         digits=0,
     )
 

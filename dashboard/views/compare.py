@@ -8,7 +8,8 @@ from clients.models import Client
 from dashboard.forms.compare import CompareForm
 from dashboard.frames import frame
 from dashboard.opening import record
-from dashboard.queries.compare import answered_days, compare, read_scores
+from dashboard.queries.compare import compare
+from dashboard.queries.compare_days import answered_days, read_scores
 from dashboard.requests import StaffRequest
 from practice.grants import Permission
 from reports.charts import PAGE

@@ -24,7 +24,9 @@ def away(memberships: Iterable[Membership], starts_on: date, ends_on: date) -> Q
     ).order_by("starts_on", "id")
 
 
-def care_during(clinician: Membership, starts_on: date, ends_on: date | None) -> list[CareAssignment]:
+def care_during(
+    clinician: Membership, starts_on: date, ends_on: date | None, *, statuses: Iterable[str] = (Client.Status.ACTIVE,)
+) -> list[CareAssignment]:
     """The clinician's care of clients in care that touches these days, by the client's name; no end: from then on.
 
     A client stands once: primary care before co-therapy before cover.
@@ -33,7 +35,7 @@ def care_during(clinician: Membership, starts_on: date, ends_on: date | None) ->
         Q(ends_on=None) | Q(ends_on__gte=starts_on),
         practice=clinician.practice_id,
         clinician=clinician,
-        client__status=Client.Status.ACTIVE,
+        client__status__in=list(statuses),
     )
     if ends_on is not None:
         rows = rows.filter(starts_on__lte=ends_on)
@@ -42,6 +44,16 @@ def care_during(clinician: Membership, starts_on: date, ends_on: date | None) ->
     for row in sorted(rows.select_related("client"), key=lambda row: (order[Role(row.role)], row.starts_on)):
         first.setdefault(row.client_id, row)
     return sorted(first.values(), key=lambda row: (row.client.last_name, row.client.first_name, str(row.client_id)))
+
+
+def primary_from(clinician: Membership, today: date) -> list[CareAssignment]:
+    """The clinician's primary care without an end, of discharged clients too: somebody answers for each record."""
+    everybody = (Client.Status.ACTIVE, Client.Status.DISCHARGED)
+    rows = care_during(clinician, today, None, statuses=everybody)
+    return sorted(
+        (row for row in rows if row.role == Role.PRIMARY and row.ends_on is None),
+        key=lambda row: row.client.status != Client.Status.ACTIVE,
+    )
 
 
 def standing_in(membership: Membership, today: date) -> list[tuple[Leave, int]]:

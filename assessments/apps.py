@@ -12,3 +12,4 @@ class AssessmentsConfig(AppConfig):
 
         hooks.register_letter("assignment-ready", "assessments.letters.assignment_ready")
         hooks.register_ending("assessments.actions.assigning.withdraw_all")
+        hooks.register_merging("assessments.actions.merging.move_rows")

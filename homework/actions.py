@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.actions.carrying import Joining, Moved, carry
 from clients.actions.common import locked, moment, needed_episode
 from clients.barriers import BY_CODE
 from clients.models import Client, TherapySession
@@ -98,3 +99,16 @@ def withdraw_all(client_id: uuid.UUID, *, at: datetime) -> dict[str, int]:
     """
     rows = Proposal.objects.filter(client=client_id, state=Proposal.State.PROPOSED)
     return {"proposals_withdrawn": rows.update(state=Proposal.State.WITHDRAWN, closed_at=at)}
+
+
+def move_rows(joining: Joining) -> Moved:
+    """Two records of one person: the proposals of one go to the other (``practice.hooks``). What both propose in an
+    episode that becomes one is proposed once."""
+    proposed = Proposal.objects.filter(state=Proposal.State.PROPOSED)
+    twice = []
+    for was, now in joining.episodes.items():
+        known = proposed.filter(episode=now).values("exercise_id")
+        twice += proposed.filter(episode=was, exercise_id__in=known).values_list("pk", flat=True)
+    Proposal.objects.filter(pk__in=twice).update(state=Proposal.State.WITHDRAWN, closed_at=joining.at)
+    moved = carry(Proposal.objects.filter(client=joining.gone), joining.keep, joining.episodes)
+    return {"proposals": moved, "proposed_twice": twice}

@@ -11,3 +11,4 @@ class HomeworkConfig(AppConfig):
         from practice import hooks
 
         hooks.register_ending("homework.actions.withdraw_all")
+        hooks.register_merging("homework.actions.move_rows")

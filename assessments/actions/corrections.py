@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from assessments.actions import effects, texts, told, trajectories
 from assessments.actions.answering import TEXT_MARK
 from assessments.actions.links import revoke_links
+from assessments.actions.psychometrics import mark_stale
 from assessments.actions.screening import asks_for_clearance, screen_again
 from assessments.answers import clean_answers, split_texts
 from assessments.models import Assignment, Correction, Response, ResponseRevision, Score
@@ -29,7 +30,7 @@ from clients.actions.relationships import relationship_of
 from clients.actions.safety import raise_flag
 from clients.models import TherapySession
 from practice import audit
-from practice.errors import Refused
+from practice.errors import Clash, Refused
 from practice.models import User
 
 MAX_REASON = 1000
@@ -65,7 +66,7 @@ def correct(
         if row.respondent == Response.Respondent.CLINICIAN:
             raise Refused(_("Ratings are changed in the session’s own grid. What stood there before is kept."))
         if row.revision != seen:
-            raise Refused(changed_words())
+            raise Clash(_("Somebody changed these meanwhile. Compare with what is stored now, then save again."))
         values, written = _differing(row, answers)
         before = {"answers": row.answers, "texts": texts_of(row)}
         hits = set(risk_hits(row.version.definition, row.answers))
@@ -102,6 +103,7 @@ def withdraw_response(*, by: User, response: Response, reason: str, at: datetime
     with transaction.atomic():
         row = held(response)
         trajectories.forget(row)
+        mark_stale(row.practice_id, [row.version_id])
         row.state, row.changed_at = State.WITHDRAWN, at
         row.save(update_fields=["state", "changed_at"])
         if row.assignment is not None:
@@ -167,10 +169,6 @@ def say_about(
 
 
 NOT_TO_RATE = (TherapySession.Attendance.LATE, TherapySession.Attendance.CANCELLED, TherapySession.Attendance.MISSED)
-
-
-def changed_words() -> str:
-    return _("Somebody changed these answers meanwhile. Compare with what is stored now, then save again.")
 
 
 def may_be_about(row: Response) -> bool:

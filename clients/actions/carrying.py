@@ -17,8 +17,8 @@ Moved = dict[str, list[uuid.UUID]]
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """``gone`` joins ``keep``. ``episodes`` and ``relationships``: by the id of an emptied one, where its rows go; what is
-    not named there moved as it is."""
+    """``gone`` joins ``keep``. ``episodes`` and ``relationships``: by the id of an emptied one, where its rows go; any
+    other moved as it is."""
 
     keep: Client
     gone: Client

@@ -76,7 +76,7 @@ def update(scores: Iterable[Score]) -> None:
                 stale[key] = None
                 ready.pop(key, None)
             elif score.value is not None:
-                ready[key] = _appended(row, score) if row else _counted([_point(score)], key)
+                ready[key] = _appended(row, score) if row else counted_row([_point(score)], key)
         counted = dict(_recount(Q(episode__in=episodes), set(stale))) if stale else {}
         ended = [known[key] for key in stale if key not in counted and key in known]
         _save([*ready.values(), *counted.values()])
@@ -178,7 +178,7 @@ def _head(row: tuple[Any, ...]) -> Key:
     return Key(episode, scale, respondent, _about(relationship))
 
 
-class _Point(NamedTuple):
+class Point(NamedTuple):
     """One scored value with whose it is."""
 
     at: datetime
@@ -187,9 +187,9 @@ class _Point(NamedTuple):
     client: uuid.UUID
 
 
-def _point(score: Score) -> _Point:
+def _point(score: Score) -> Point:
     assert score.value is not None
-    return _Point(score.at, score.value, score.practice_id, score.client_id)
+    return Point(score.at, score.value, score.practice_id, score.client_id)
 
 
 def _recount(where: Q, only: set[Key] | None = None) -> Iterator[tuple[Key, Trajectory]]:
@@ -201,10 +201,11 @@ def _recount(where: Q, only: set[Key] | None = None) -> Iterator[tuple[Key, Traj
     rows = Score.objects.filter(where, value__isnull=False).order_by(*order).values_list(*wanted)
     for head, series in itertools.groupby(rows, key=_head):
         if only is None or head in only:
-            yield head, _counted([_Point(*row[4:]) for row in series], head)
+            yield head, counted_row([Point(*row[4:]) for row in series], head)
 
 
-def _counted(series: Sequence[_Point], key: Key) -> Trajectory:
+def counted_row(series: Sequence[Point], key: Key) -> Trajectory:
+    """The row of a series in the order of time."""
     first, last = series[0], series[-1]
     before = series[-2] if len(series) > 1 else None
     total = squares = 0.0
@@ -262,4 +263,4 @@ def _save(rows: list[Trajectory]) -> None:
     )
 
 
-__all__ = ["Difference", "Key", "forget", "rebuild", "recount", "update"]
+__all__ = ["Difference", "Key", "Point", "counted_row", "forget", "rebuild", "recount", "update"]

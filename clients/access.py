@@ -1,7 +1,8 @@
 """The one place that turns a user's live relationships into clients and rows they may use.
 
 Lists (``clients_for``, ``scoped``) and checks (``can``, ``get``) come from the same rule and cannot disagree. What one
-may not read is ``Denied``, which is a 404: the same page for an existing and a nonexistent id.
+may not read is ``Denied``, which is a 404: the same page for an existing and a nonexistent id. A record that was joined
+into another is nobody's: its rows stand with the other.
 """
 
 import uuid
@@ -96,7 +97,7 @@ def clients_for(user: User, permission: Permission, *, at: datetime | None = Non
     for membership in memberships_of(user) if roles else ():
         if membership.is_clinician:
             condition |= Q(pk__in=_care(membership, roles, membership.practice.today(at)))
-    return Client.objects.filter(condition)
+    return Client.objects.filter(condition).exclude(status=Client.Status.MERGED)
 
 
 def scoped(queryset: QuerySet[Row], user: User, permission: Permission, *, at: datetime | None = None) -> QuerySet[Row]:
@@ -144,10 +145,19 @@ def opened(
     """
     rules = _rules(user, at or timezone.now()) if user.is_authenticated else []
     columns = {f"as_{index}": _holds(rule()) for index, (_, rule) in enumerate(rules)}
-    client = Client.objects.filter(pk=pk).select_related("practice").annotate(**columns).first() if rules else None
+    there = Client.objects.exclude(status=Client.Status.MERGED).filter(pk=pk).select_related("practice")
+    client = there.annotate(**columns).first() if rules else None
     holding = (found for index, (found, _) in enumerate(rules) if getattr(client, f"as_{index}", False))
     found = list(dict.fromkeys(holding))
     return (client, found) if client is not None and found else (None, [])
+
+
+def joined_into(pk: uuid.UUID) -> uuid.UUID | None:
+    """The record that holds the rows of this one now; none for a record that was not joined with another.
+
+    Knowing this opens nothing: ask access for that record before leading anybody there.
+    """
+    return Client.objects.filter(pk=pk, status=Client.Status.MERGED).values_list("merged_into_id", flat=True).first()
 
 
 def relationships(user: User, client: Client, *, at: datetime | None = None) -> list[Relationship]:

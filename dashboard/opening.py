@@ -43,7 +43,13 @@ def record(
         @functools.wraps(view)
         def opened(request: StaffRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
             reading = request.method in ("GET", "HEAD")
-            client = _load(request, pk, permissions if reading or write is None else (write,))
+            try:
+                client = _load(request, pk, permissions if reading or write is None else (write,))
+            except access.Denied:
+                into = access.joined_into(pk) if reading else None
+                if into is None or access.opened(request.user, into)[0] is None:
+                    raise
+                return _lead_to(request, into, kwargs)
             relationship = next(iter(request.relationships), None)
             request.basis = relationship
             if relationship in REASON_NEEDED and not reason_given(request, client):
@@ -66,6 +72,12 @@ def record(
         return opened
 
     return decorate
+
+
+def _lead_to(request: StaffRequest, into: uuid.UUID, kwargs: dict[str, Any]) -> HttpResponse:
+    """From the address of a record that was joined into another to that one: the same page, where it has one."""
+    page = request.resolver_match.view_name if request.resolver_match and not kwargs else "dashboard:client"
+    return redirect(page, pk=into)
 
 
 def _load(request: StaffRequest, pk: uuid.UUID, permissions: tuple[Permission, ...]) -> Client:

@@ -20,7 +20,7 @@ def sign_in_code(client: Client) -> str:
 def shares_address(client: Client, address: str) -> bool:
     """Whether another client of the practice has this address: a partner would get the other's reset mail."""
     others = Client.objects.filter(practice=client.practice_id, email__iexact=address).exclude(pk=client.pk)
-    return others.exists()
+    return others.exclude(status=Client.Status.MERGED).exists()
 
 
 def suggest_sign_in(client: Client) -> str:

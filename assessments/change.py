@@ -88,7 +88,7 @@ def judge(
     return Verdict(
         kind=found.direction,
         provisional=provisional,
-        words=_words(found.direction, provisional=provisional),
+        words=verdict_words(found.direction, provisional=provisional),
         reason="",
         change=found.change,
         rci=found.rci,
@@ -218,7 +218,7 @@ def _provisional(known: Known, scale: Scale) -> bool:
     return known.people < FULL or (by_retest(scale) and known.pairs < FULL)
 
 
-def _words(kind: str, *, provisional: bool) -> str:
+def verdict_words(kind: str, *, provisional: bool = False) -> str:
     """Higher, lower or neither; whether that is wished for is for the people in the room."""
     if kind == "rise":
         return _("higher than chance explains (provisional)") if provisional else _("higher than chance explains")

@@ -119,7 +119,7 @@ WORDS = {
 
 PART_OF_RECORD = _("A part of the record")
 QUIET_ACTIONS = ("flag.", "focus.", "event.", "session.rated", "answers.relationship")
-QUIET_PAGES = ("flag", "barrier", "response", "session_ratings", "client_focus", "client_event_add")
+QUIET_PAGES = ("flag", "barrier", "response", "client_focus", "client_event_add")
 """What reads alike to whoever may not see safety: flags, and enough else that the words don't give a flag away."""
 
 
@@ -130,6 +130,8 @@ def is_quiet(action: str, subject: str, page: object) -> bool:
 
 SUBJECTS = {
     "caseload": _("caseload"),
+    "week": _("week"),
+    "privatenote": _("private notes"),
     "team": _("team"),
     "supervision": _("a supervisee's caseload"),
     "agenda": _("what is brought to supervision"),

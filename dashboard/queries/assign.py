@@ -89,7 +89,7 @@ def preview(clients: Sequence[Client], versions: Sequence[InstrumentVersion], ch
 def _told(client: Client, versions: Sequence[InstrumentVersion], channel: str) -> Told:
     load = weekly_load(client, versions)
     sent = [version for version in versions if channel_for(version, channel) != Channel.ROOM]
-    why_not = _silence(client, sent, channel)
+    why_not = silence(client, sent, channel)
     if why_not:
         return Told(client, load, None, why_not)
     base = link_to("home")
@@ -103,7 +103,7 @@ def _told(client: Client, versions: Sequence[InstrumentVersion], channel: str) -
     return Told(client, load, compose(client.practice, client.email, waiting), "")
 
 
-def _silence(client: Client, sent: Sequence[InstrumentVersion], channel: str) -> str | Promise:
+def silence(client: Client, sent: Sequence[InstrumentVersion], channel: str) -> str | Promise:
     """Why no message is sent; empty when one is."""
     if not sent:
         return _("No message: it is given in the room.")
@@ -180,6 +180,6 @@ def _link_state(assignment: Assignment) -> LinkState | None:
     return LinkState(link, link.is_live(now), link.used_at is not None and link.revoked_at is None)
 
 
-def flag_of(response_id: uuid.UUID) -> SafetyFlag | None:
-    """The safety flag that this submission raised."""
-    return SafetyFlag.objects.filter(response_id=response_id).first()
+def flag_of(client: Client, response_id: uuid.UUID) -> SafetyFlag | None:
+    """The latest safety flag that this submission raised about this client."""
+    return SafetyFlag.objects.filter(client=client, response_id=response_id).order_by("-raised_at", "-id").first()

@@ -1,57 +1,89 @@
 """The caseload's other lists: discharged clients, and everybody, with the dates of the latest episode."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from clients.models import Client, Episode, TherapySession
-from practice import paging
+from dashboard import choice as codes
+from dashboard.cases import Person
+from dashboard.choice import Choice, plain
+from dashboard.queries.alerts import Flag
+from dashboard.queries.caseload_page import key_of, page_key
 
-IN_CARE, DISCHARGED, EVERYBODY = "a", "b", "c"
-TABS: tuple[tuple[str, Promise], ...] = (
-    (IN_CARE, _("In care")),
-    (DISCHARGED, _("Discharged")),
-    (EVERYBODY, _("All")),
-)
-"""Opaque codes of the address (``?s=``): it says nothing about a client."""
-
-ORDER = ("last_name", "first_name", "id")
+SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One client with the latest episode's dates and the last session held."""
+    """One client with the latest episode's dates, the last session held, and a safety flag that is not closed."""
 
-    client: Client
+    client: Person
+    status: str
     since: date | None
     until: date | None
     last_session: datetime | None
+    flag: Flag | None = None
 
     @property
     def is_discharged(self) -> bool:
-        return self.client.status == Client.Status.DISCHARGED
+        return self.status == Client.Status.DISCHARGED
+
+    @property
+    def status_words(self) -> str:
+        return str(Client.Status(self.status).label)
 
 
-def chosen(clients: QuerySet[Client], code: str) -> QuerySet[Client]:
-    """The clients of a tab; an unknown code gives those in care."""
-    if code == EVERYBODY:
-        return clients
-    discharged = Q(status=Client.Status.DISCHARGED)
-    return clients.filter(discharged if code == DISCHARGED else ~discharged)
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """One page of entries. ``after`` is the key of the next one; ``count`` counts the whole list."""
+
+    entries: list[Entry]
+    after: str
+    is_later: bool
+    count: int
 
 
-def entries(clients: QuerySet[Client], after: str) -> tuple[list[Entry], paging.Page[Client]]:
-    """A page of clients by name, in two queries (three on later pages)."""
+def chosen(clients: QuerySet[Client], tab: str) -> QuerySet[Client]:
+    """The clients of a tab; an unknown code gives those in care. A record that was joined with another is nowhere."""
+    if tab == codes.EVERYBODY:
+        return clients.exclude(status=Client.Status.MERGED)
+    return clients.filter(status=Client.Status.DISCHARGED if tab == codes.DISCHARGED else Client.Status.ACTIVE)
+
+
+def entries(clients: QuerySet[Client], choice: Choice, *, search: str = "", flags: Sequence[Flag] = ()) -> list[Entry]:
+    """All of this tab that was chosen, in the chosen order, in one query."""
     latest = Episode.objects.filter(client=OuterRef("pk")).order_by("-number")
-    rows: QuerySet[Any] = clients.annotate(
-        since=Subquery(latest.values("starts_on")[:1]), until=Subquery(latest.values("ends_on")[:1])
+    held = TherapySession.objects.filter(practice=OuterRef("practice"), client=OuterRef("pk"), attendance="held")
+    rows = chosen(clients, choice.tab).annotate(
+        since=Subquery(latest.values("starts_on")[:1]),
+        until=Subquery(latest.values("ends_on")[:1]),
+        last=Subquery(held.order_by("-starts_at").values("starts_at")[:1]),
     )
-    page = paging.page(rows, ORDER, after)
-    held = TherapySession.objects.filter(client__in=[row.pk for row in page.rows], attendance="held")
-    last: dict[uuid.UUID, datetime] = dict(held.values_list("client_id").annotate(Max("starts_at")))
-    return [Entry(row, row.since, row.until, last.get(row.pk)) for row in page.rows], page
+    flagged: dict[uuid.UUID, Flag] = {flag.client_id: flag for flag in reversed(flags)}
+    words = plain(search).split()
+    found = []
+    people = ("pk", "code", "first_name", "last_name", "called")
+    for *person, status, since, until, last in rows.values_list(*people, "status", "since", "until", "last"):
+        client = Person(*person)
+        flag = flagged.get(client.pk)
+        if (flag or codes.FLAG not in choice.shows) and client.is_called(words):
+            found.append(Entry(client, status, since, until, last, flag))
+    found.sort(key=lambda one: one.client.order, reverse=choice.backwards and choice.sort == codes.NAME)
+    if choice.sort == codes.LAST:
+        met = [one for one in found if one.last_session]
+        met.sort(key=lambda one: one.last_session, reverse=choice.backwards)
+        found = met + [one for one in found if not one.last_session]
+    return found
+
+
+def page(found: list[Entry], after: str) -> EntryPage:
+    """One page of these. An unknown key gives the first."""
+    anchor = key_of(after)
+    start = next((place for place, one in enumerate(found, 1) if one.client.pk == anchor), 0)
+    shown = found[start : start + SIZE]
+    more = len(found) > start + SIZE
+    return EntryPage(shown, page_key(shown[-1].client) if more else "", start > 0, len(found))

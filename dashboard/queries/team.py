@@ -8,8 +8,11 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Assignment
+from assessments.queries.asked import unexpired
 from clients.access import clients_for
 from clients.models import CareAssignment, Client, TherapySession
+from clients.queries.supervision import waiting_by_supervisee
+from dashboard import choice
 from dashboard.queries import closed
 from practice.grants import Permission
 from practice.models import Membership, Supervision, User
@@ -21,7 +24,7 @@ WINDOW = timedelta(days=28)
 @dataclass(frozen=True, slots=True)
 class Supervisee:
     """One supervisee: clients in care, sessions held in four weeks, of what was asked in them how much was sent, work
-    that is overdue."""
+    that is overdue, and items brought to supervision that wait."""
 
     link: Supervision
     clients: int
@@ -29,6 +32,7 @@ class Supervisee:
     sent: int
     asked: int
     overdue: int
+    waiting: int = 0
 
 
 def current_links(membership: Membership) -> QuerySet[Supervision]:
@@ -37,7 +41,7 @@ def current_links(membership: Membership) -> QuerySet[Supervision]:
     return (
         Supervision.objects.current(today)
         .filter(practice=membership.practice_id, supervisor=membership)
-        .select_related("supervisee__user")
+        .select_related("practice", "supervisee__user")
         .order_by("supervisee__user__name")
     )
 
@@ -49,12 +53,12 @@ def current_link(membership: Membership, supervisee: uuid.UUID) -> Supervision |
 
 def clients_of(user: User, link: Supervision) -> QuerySet[Client]:
     """The supervisee's clients in care (as on the caseload: not discharged), as far as this supervisor may see them."""
-    today = link.supervisee.practice.today()
+    today = link.practice.today()
     care = CareAssignment.objects.current(today).filter(
         practice=link.practice_id, clinician=link.supervisee_id, role__in=("primary", "co")
     )
     seen = clients_for(user, Permission.SEE_CLINICAL).filter(pk__in=care.values("client_id"))
-    return closed.chosen(seen, closed.IN_CARE)
+    return closed.chosen(seen, choice.IN_CARE)
 
 
 def supervisees(membership: Membership, *, at: datetime | None = None) -> list[Supervisee]:
@@ -66,7 +70,7 @@ def supervisees(membership: Membership, *, at: datetime | None = None) -> list[S
     care = CareAssignment.objects.current(today).filter(
         practice=membership.practice_id, clinician__in=ids, role__in=("primary", "co")
     )
-    in_care = care.exclude(client__status=Client.Status.DISCHARGED)
+    in_care = care.filter(client__status=Client.Status.ACTIVE)
     clients = dict(in_care.values_list("clinician").annotate(Count("client", distinct=True)))
     held = dict(
         TherapySession.objects.filter(
@@ -86,13 +90,14 @@ def supervisees(membership: Membership, *, at: datetime | None = None) -> list[S
         .annotate(
             sent=Count("pk", filter=Q(state="submitted", assigned_at__gte=since)),
             asked=Count("pk", filter=Q(assigned_at__gte=since)),
-            overdue=Count("pk", filter=Q(state="open", episode__ends_on=None, due_on__lt=today)),
+            overdue=Count("pk", filter=Q(unexpired(at), state="open", episode__ends_on=None, due_on__lt=today)),
         )
     )
     for client, *numbers in counted:
         for clinician in by_client[client]:
             work[clinician] = [a + b for a, b in zip(work[clinician], numbers, strict=True)]
+    waiting = waiting_by_supervisee(membership, ids)
     return [
-        Supervisee(link, clients.get(pk, 0), held.get(pk, 0), *work[pk])
+        Supervisee(link, clients.get(pk, 0), held.get(pk, 0), *work[pk], waiting.get(pk, 0))
         for link, pk in ((link, link.supervisee_id) for link in links)
     ]

@@ -1,77 +1,144 @@
-"""The caseload, and a supervisor's team with each supervisee's caseload."""
+"""The caseload: who needs this clinician, and everybody in a list that is narrowed, searched, sorted and exported."""
 
-import uuid
+from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from clients.access import Denied, clients_for
-from dashboard.caseload_table import case_rows
+from clients.access import clients_for
+from clients.models import Client
+from dashboard import choice as codes
+from dashboard.caseload_table import case_rows, reasons
+from dashboard.cases import slider_names
+from dashboard.choice import Choice
+from dashboard.forms.caseload import FilterForm, SearchForm
 from dashboard.gates import member
-from dashboard.queries import alerts, closed
+from dashboard.queries import alerts, caseload_page, closed, needs
 from dashboard.queries import caseload as query
-from dashboard.queries import team as team_query
-from practice import audit
+from dashboard.queries import caseload_export as export
+from practice import audit, spreadsheets
 from practice.grants import Permission
 from practice.requests import MemberRequest
+
+KEY = "caseload-search"
+"""The searched name is kept in the session, with the practice it was searched in."""
+
+
+def in_reach(request: MemberRequest) -> QuerySet[Client]:
+    """The clients of this practice in the reader's care, whatever their status."""
+    return clients_for(request.user, Permission.WORK).filter(practice=request.membership.practice_id)
 
 
 @require_safe
 @member(Permission.WORK)
 def caseload(request: MemberRequest) -> HttpResponse:
     """One's own clients in care; ``?s=`` gives the discharged, or everybody. Alerts are of all, on every tab."""
-    membership, code = request.membership, request.GET.get("s", closed.IN_CARE)
-    work = clients_for(request.user, Permission.WORK).filter(practice=membership.practice_id)
-    flags = alerts.open_flags(work)
-    context: dict[str, Any] = {
-        "tabs": _tabs(code),
-        "flags": flags,
-        "emergencies": alerts.emergencies(work, timezone.now()),
+    choice, search, at = Choice.read(request.GET), _kept(request), timezone.now()
+    work = in_reach(request)
+    found = alerts.read(work, request.membership, at)
+    audit.write("opened-list", by=request.user, practice=request.membership.practice_id, subject="caseload")
+    context = {
+        "choice": choice,
+        "search": search,
+        "narrowed": bool(search or choice.narrowed),
+        "tabs": _tabs(choice.tab),
+        "filters": FilterForm(choice),
+        "chips": choice.chips(),
+        "alerts": found,
     }
-    clients, after = closed.chosen(work, code), request.GET.get("after", "")
-    audit.write("opened-list", by=request.user, practice=membership.practice_id, subject="caseload")
-    if code in (closed.DISCHARGED, closed.EVERYBODY):
-        context["entries"], page = closed.entries(clients, after)
-        context |= {"page": page, "code": code, "next": page.next_query.replace("?", f"?s={code}&")}
-        context["first"] = f"{reverse('dashboard:caseload')}?s={code}" if page.is_later else ""
-        return render(request, "dashboard/caseload/closed.html", context)
-    found = query.read(clients, membership=membership, after=after, flags=flags)
-    context |= {"page": found, "rows": case_rows(found.cases)}
-    return render(request, "dashboard/caseload/caseload.html", context)
+    after = request.GET.get("after", "")
+    if choice.tab != codes.IN_CARE:
+        listed = closed.entries(work, choice, search=search, flags=found.flags)
+        context |= {"page": closed.page(listed, after), "needs": needs.needs([], found)}
+        return render(request, "dashboard/caseload/closed.html", _paged(context))
+    rows = query.everyone(closed.chosen(work, choice.tab), membership=request.membership, alerts=found, at=at)
+    practice = request.membership.practice
+    page = caseload_page.page(rows, choice, practice=practice, search=search, after=after)
+    context |= {
+        "page": page,
+        "everybody": len(rows),
+        "needs": needs.needs(rows, found),
+        "rows": case_rows(page.cases, pick=True),
+        "reasons": reasons(page.cases),
+        "sliders": slider_names().values(),
+    }
+    return render(request, "dashboard/caseload/caseload.html", _paged(context))
 
 
-def _tabs(code: str) -> list[dict[str, Any]]:
-    known = code if code in (closed.DISCHARGED, closed.EVERYBODY) else closed.IN_CARE
+def _paged(context: dict[str, Any]) -> dict[str, Any]:
+    """With the addresses of the next page and of the first one."""
+    page, choice = context["page"], context["choice"]
+    start = reverse("dashboard:caseload")
+    following = start + choice.query(after=page.after) if page.after else ""
+    return context | {"next": following, "first": start + choice.query() if page.is_later else ""}
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
     start = reverse("dashboard:caseload")
     return [
-        {"label": label, "url": start if one == closed.IN_CARE else f"{start}?s={one}", "current": one == known}
-        for one, label in closed.TABS
+        {"label": label, "url": start + Choice(tab=tab).query(), "current": tab == current}
+        for tab, label in codes.TABS.items()
     ]
 
 
-@require_safe
-@member(Permission.SEE_TEAM)
-def team(request: MemberRequest) -> HttpResponse:
-    membership = request.membership
-    supervisees = team_query.supervisees(membership)
-    audit.write("opened-list", by=request.user, practice=membership.practice_id, subject="team")
-    return render(request, "dashboard/caseload/team.html", {"supervisees": supervisees})
+def _kept(request: MemberRequest) -> str:
+    kept = request.session.get(KEY, {})
+    return str(kept.get("text", "")) if kept.get("practice") == str(request.membership.practice_id) else ""
 
 
-@require_safe
-@member(Permission.SEE_TEAM)
-def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    """A supervisee's caseload through the supervision link; the opening is recorded with the link."""
-    membership = request.membership
-    link = team_query.current_link(membership, pk)
-    if link is None:
-        raise Denied("membership", pk)
-    clients = team_query.clients_of(request.user, link)
-    page = query.read(clients, membership=membership, after=request.GET.get("after", ""))
-    audit.write("opened-list", by=request.user, record=link, basis="supervisor")
-    context = {"page": page, "rows": case_rows(page.cases), "link": link}
-    return render(request, "dashboard/caseload/team_member.html", context)
+@require_POST
+@member(Permission.WORK)
+def caseload_search(request: MemberRequest) -> HttpResponse:
+    """Keep what is searched for, or forget it; the filters stay."""
+    form = SearchForm(request.POST)
+    if "clear" in request.POST:
+        request.session.pop(KEY, None)
+    elif not form.is_valid():
+        messages.error(request, _("Search for a name or a code of at most 80 characters."))
+    elif form.cleaned_data["q"]:
+        request.session[KEY] = {"practice": str(request.membership.practice_id), "text": form.cleaned_data["q"]}
+    else:
+        request.session.pop(KEY, None)
+    return redirect(reverse("dashboard:caseload") + Choice.read(request.POST).query())
+
+
+@require_POST
+@member(Permission.WORK)
+def caseload_export(request: MemberRequest) -> HttpResponse:
+    """The whole list as it is narrowed, searched and sorted now, as CSV or as a workbook."""
+    choice, at = Choice.read(request.POST), timezone.now()
+    table = _table(request, choice, at)
+    form = "xlsx" if request.POST.get("as") == "xlsx" else "csv"
+    audit.write(
+        "caseload.exported",
+        by=request.user,
+        practice=request.membership.practice_id,
+        subject="caseload",
+        rows=len(table.rows),
+        form=form,
+        narrowed=choice.narrowed or bool(_kept(request)),
+    )
+    content = spreadsheets.workbook(table) if form == "xlsx" else spreadsheets.csv_file(table)
+    response = HttpResponse(content, content_type=spreadsheets.TYPES[form])
+    name = f"list-{request.membership.practice.today(at).isoformat()}.{form}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _table(request: MemberRequest, choice: Choice, at: datetime) -> spreadsheets.Table:
+    work, search, membership = in_reach(request), _kept(request), request.membership
+    found = alerts.read(work, membership, at)
+    if choice.tab != codes.IN_CARE:
+        listed = closed.entries(work, choice, search=search, flags=found.flags)
+        return export.closed_table(listed, membership.practice)
+    rows = query.everyone(closed.chosen(work, choice.tab), membership=membership, alerts=found, at=at)
+    every = caseload_page.whole(rows, choice, practice=membership.practice, search=search)
+    return export.table(every, membership.practice)

@@ -14,8 +14,8 @@ from django.utils import timezone
 from clients.actions.course import discharge, start_episode
 from clients.barriers import CODES
 from clients.models import CareAssignment, Client, SafetyFlag
-from dashboard.queries import caseload as query
-from practice import paging
+from dashboard.queries import caseload_page as query
+from dashboard.queries import closed
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, ask
 from tests.factories.clients import (
@@ -94,9 +94,7 @@ class TestWho:
         elsewhere = MembershipFactory(user=clinician.user)
         client_of(elsewhere, first_name="Far", last_name="Away")
         client_of(clinician, first_name="Near", last_name="By")
-        page = browser.get(URL).context["page"]
-        shown = {row.client.practice_id for case in page.cases for row in case.rows}
-        assert len(shown) == 1
+        assert cases(browser) in ([["Far Away"]], [["Near By"]])
 
     def test_partners_stand_together_at_the_first_ones_place(self, browser, clinician):
         first = client_of(clinician, first_name="Ada", last_name="Abel")
@@ -125,7 +123,7 @@ class TestPages:
         while address:
             page = browser.get(address).context["page"]
             found.append([row.client.pk for case in page.cases for row in case.rows])
-            address = f"{URL}{page.next_query}" if page.after else ""
+            address = f"{URL}?after={page.after}" if page.after else ""
         return found
 
     def test_every_client_once_also_with_equal_names(self, browser, clinician, monkeypatch):
@@ -205,11 +203,11 @@ class TestRow:
         flag = SafetyFlagFactory(client=person)
         SafetyFlagFactory(client=client_of(MembershipFactory(practice=clinician.practice)))
         page = browser.get(URL)
-        assert [(one.id, one.name) for one in page.context["flags"]] == [(flag.pk, person.full_name)]
+        assert [(one.id, one.name) for one in page.context["alerts"].open_flags] == [(flag.pk, person.full_name)]
         assert reverse("dashboard:flag", args=[flag.pk]) in page.content.decode()
         flag.state, flag.acknowledged_at, flag.acknowledged_by = "acknowledged", timezone.now(), clinician.user
         flag.save()
-        assert browser.get(URL).context["flags"] == []
+        assert browser.get(URL).context["alerts"].open_flags == []
 
     def test_names_are_inert_and_in_no_address(self, browser, clinician):
         client_of(clinician, first_name="<script>x</script>", last_name="Abel")
@@ -226,7 +224,7 @@ class TestOnTop:
         person = client_of(clinician, status=Client.Status.DISCHARGED)
         flag = SafetyFlagFactory(client=person)
         page = browser.get(URL + tab)
-        assert [one.id for one in page.context["flags"]] == [flag.pk]
+        assert [one.id for one in page.context["alerts"].open_flags] == [flag.pk]
         assert reverse("dashboard:flag", args=[flag.pk]) in page.content.decode()
 
     def test_emergency_access_while_it_runs_and_a_week_after(self, browser, clinician):
@@ -246,7 +244,7 @@ class TestOnTop:
         assert f"{owner.user.name} had C-0002 open until" in browser.get(URL).content.decode()
         row.revoked_at = now - 7 * DAY
         row.save()
-        assert browser.get(URL).context["emergencies"] == []
+        assert browser.get(URL).context["alerts"].emergencies == []
 
 
 class TestTabs:
@@ -259,12 +257,12 @@ class TestTabs:
         client_of(other, status=Client.Status.DISCHARGED)
 
     def _listed(self, browser, tab):
-        return [row.client for row in browser.get(URL + tab).context["entries"]]
+        return [row.client.pk for row in browser.get(URL + tab).context["page"].entries]
 
     def test_in_care_discharged_all(self, browser):
         assert cases(browser) == cases(browser, f"{URL}?s=nonsense") == [["Ada Abel"]]
-        assert self._listed(browser, "?s=b") == [self.gone]
-        assert self._listed(browser, "?s=c") == [self.here, self.gone]
+        assert self._listed(browser, "?s=b") == [self.gone.pk]
+        assert self._listed(browser, "?s=c") == [self.here.pk, self.gone.pk]
 
     def test_from_the_list_to_the_record_and_back_into_care(self, browser):
         text = browser.get(f"{URL}?s=b").content.decode()
@@ -277,17 +275,17 @@ class TestTabs:
         assert "No discharged clients" in browser.get(f"{URL}?s=b").content.decode()
 
     def test_the_tab_is_marked_and_kept_on_later_pages(self, browser, clinician, monkeypatch):
-        monkeypatch.setattr(paging.page, "__kwdefaults__", {"size": 1})
+        monkeypatch.setattr(closed, "SIZE", 1)
         page = browser.get(f"{URL}?s=c")
         assert [(tab["label"], tab["current"]) for tab in page.context["tabs"]] == [
             ("In care", False),
             ("Discharged", False),
             ("All", True),
         ]
-        assert [row.client for row in page.context["entries"]] == [self.here]
-        assert page.context["next"] == f"?s=c&after={self.here.pk}"
-        later = browser.get(URL + page.context["next"])
-        assert [row.client for row in later.context["entries"]] == [self.gone]
+        assert [row.client.pk for row in page.context["page"].entries] == [self.here.pk]
+        assert page.context["next"] == f"{URL}?s=c&after={query.page_key(self.here)}"
+        later = browser.get(page.context["next"])
+        assert [row.client.pk for row in later.context["page"].entries] == [self.gone.pk]
         back = f'rel="prev" href="{URL}?s=c"'
         assert [back in one.content.decode() for one in (page, later)] == [False, True]
         assert 'rel="prev"' not in page.content.decode()

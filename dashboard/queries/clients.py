@@ -54,9 +54,17 @@ PAGES: dict[str, Promise] = {
     "client_event_add": _("life event"),
     "session_add": _("new session"),
     "session": _("a session"),
-    "session_ratings": _("ratings of a session"),
+    "private_notes": _("private notes"),
     "barrier": _("a barrier over time"),
     "response": _("answers"),
+    "response_correct": _("putting answers right"),
+    "response_withdraw": _("putting answers right"),
+    "response_restore": _("putting answers right"),
+    "response_about": _("putting answers right"),
+    "response_move": _("putting answers right"),
+    "session_mistaken": _("a session"),
+    "client_corrections": _("what was put right"),
+    "client_merge": _("joining two records"),
     "assign": _("assigning"),
     "assignment": _("an assignment"),
     "report": _("a report"),
@@ -102,14 +110,16 @@ def access_log(client: Client, *, sees_safety: bool, after: str = "") -> tuple[l
 
 
 def _events(client: Client) -> QuerySet[AuditEvent]:
-    """Openings of this record; couple links of this client, whose one row stands with either partner.
+    """Openings of this record and of those that were joined into it; couple links of this client, whose one row stands
+    with either partner.
 
     Each side of the "or" names practice and client, so that the index answers it.
     """
+    joined = list(Client.objects.filter(merged_into=client).values_list("pk", flat=True))
     couples = Partner.objects.filter(client=client).values("couple")
     partners = Partner.objects.filter(couple__in=couples).values("client")
     return AuditEvent.objects.filter(
-        Q(practice_id=client.practice_id, client_id=client.pk, action="opened")
+        Q(practice_id=client.practice_id, client_id__in=[client.pk, *joined], action="opened")
         | Q(practice_id=client.practice_id, client_id__in=partners, action__in=list(COUPLE), subject_id__in=couples)
     )
 

@@ -13,6 +13,10 @@ class Refused(ValueError):
         self.message, self.field = message, field
 
 
+class Clash(Refused):
+    """Refused because somebody changed the same thing since the writer had read it: both are shown, nothing is lost."""
+
+
 class Denied(Http404):
     """May not be read, or does not exist: the middleware writes one denial row and shows the 404 page."""
 

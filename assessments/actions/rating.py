@@ -19,7 +19,7 @@ from clients.actions.common import hold
 from clients.actions.writing import lately
 from clients.models import TherapySession
 from practice import audit
-from practice.errors import Refused
+from practice.errors import Clash, Refused
 from practice.models import User
 
 RATED = "barriers"
@@ -68,7 +68,7 @@ def rate(
         if row.revision and answers == row.answers and not (ends or anew):
             return row
         if seen is not None and seen != row.revision:
-            raise Refused(_("Somebody rated this session meanwhile. Compare with what is stored now, then save again."))
+            raise Clash(_("Somebody rated this session meanwhile. Compare with what is stored now, then save again."))
         _store(row, by, answers, clean, ends=ends, at=at)
         if row.state == State.SUBMITTED:
             effects.score_response(row, at=session.starts_at)

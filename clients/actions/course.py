@@ -13,7 +13,7 @@ from clients.barriers import CODES, MAX_FOCUS
 from clients.models import Client, Episode, FocusBarrier, LifeEvent, SafetyFlag, TherapySession
 from clients.queries.course import latest_episode, planned_after
 from practice import audit, hooks
-from practice.errors import Refused
+from practice.errors import Clash, Refused
 from practice.models import User
 
 State = FocusBarrier.State
@@ -170,7 +170,7 @@ def decide_focus(
     if active == set(wanted) and not (decline and len(rows) > len(active)):
         return sorted((rows[code] for code in wanted), key=lambda row: row.slot or 0)
     if seen is not None and active != set(seen):
-        raise Refused(_("Somebody set the focus meanwhile. Compare with what is stored now, then save again."))
+        raise Clash(_("Somebody set the focus meanwhile. Compare with what is stored now, then save again."))
     for code, row in rows.items():
         if code not in wanted and (decline or row.state == State.ACTIVE):
             _end_focus(row, today, by=by)

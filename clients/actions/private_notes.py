@@ -10,7 +10,7 @@ from clients.actions.common import locked, moment
 from clients.actions.writing import clean, keep_revision, write_change
 from clients.models import Client, PrivateNote, PrivateNoteGrant, TherapySession
 from practice import audit
-from practice.errors import Refused
+from practice.errors import Clash, Refused
 from practice.grants import Permission
 from practice.models import Membership, Supervision, User
 from practice.queries import memberships_of
@@ -57,7 +57,7 @@ def save_private_note(
     if text == before:
         return note
     if seen is not None and seen != seen_of(note):
-        raise Refused(_("This note was changed meanwhile. Compare with what is stored now, then save again."))
+        raise Clash(_("This note was changed meanwhile. Compare with what is stored now, then save again."))
     stored = TherapySession.objects.get(pk=session.pk)
     if note is None:
         note = PrivateNote(client=client, session=session, author=author, created_at=at)

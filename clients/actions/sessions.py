@@ -13,7 +13,7 @@ from clients.models import Client, Couple, Episode, Partner, PrivateNote, Therap
 from clients.queries.care import partner_of
 from clients.queries.course import episode_on
 from practice import audit
-from practice.errors import Refused
+from practice.errors import Clash, Refused
 from practice.grants import Permission
 from practice.models import Membership, User
 
@@ -143,7 +143,7 @@ def change_session(
     if not changed:
         return row
     if seen_at is not None and row.changed_at != seen_at:
-        raise Refused(_("Somebody changed this session meanwhile. Compare with what is stored now, then save again."))
+        raise Clash(_("Somebody changed this session meanwhile. Compare with what is stored now, then save again."))
     for name in changed:
         setattr(row, name, fields[name])
     if changed != ["note"]:

@@ -20,13 +20,19 @@ def newest_first(notes: QuerySet[PrivateNote]) -> QuerySet[PrivateNote]:
     return notes.select_related("session", "author__user").order_by("-session__starts_at", "-id")
 
 
-def revisions(
-    session: TherapySession, authors: Collection[UUID] = (), *, of_session: bool = False
-) -> list[NoteRevision]:
-    """What notes about a session said before, latest first: of these authors' private notes, or the session's own."""
+def revisions(session: TherapySession) -> list[NoteRevision]:
+    """What the session's own note said before, latest first."""
+    return list(_revisions(session).filter(author=None))
+
+
+def private_revisions(session: TherapySession, authors: Collection[UUID]) -> list[NoteRevision]:
+    """What these authors' private notes about the session said before, latest first."""
+    return list(_revisions(session).filter(author__in=authors))
+
+
+def _revisions(session: TherapySession) -> QuerySet[NoteRevision]:
     rows = NoteRevision.objects.filter(session=session).select_related("replaced_by", "author__user")
-    rows = rows.filter(author=None) if of_session else rows.filter(author__in=authors)
-    return list(rows.order_by("-replaced_at", "-id"))
+    return rows.order_by("-replaced_at", "-id")
 
 
 def grants_of(client: Client, author: Membership, today: date) -> list[PrivateNoteGrant]:

@@ -1,7 +1,6 @@
-"""Forms: asking a client to answer, and rating a session."""
+"""The form that asks a client to answer."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +8,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Assignment, InstrumentVersion
-from clients.barriers import BARRIERS, Barrier
 from clients.models import Client
 from practice.forms.base import CrispyForm
 from practice.forms.dates import DayField
@@ -97,63 +95,3 @@ class AssignForm(CrispyForm):
             "due_on": self.cleaned_data["due_on"],
             "expires_on": self.cleaned_data["expires_on"],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class RatingOption:
-    """One value to choose."""
-
-    value: str
-    label: str
-    checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RatingRow:
-    """One barrier's row of the grid."""
-
-    field: forms.BoundField
-    wording: str
-    options: list[RatingOption]
-
-
-class RatingForm(CrispyForm):
-    """The twelve barriers, 0–4 or not discussed, by opaque codes."""
-
-    def __init__(
-        self,
-        *args: Any,
-        values: Mapping[str, Any],
-        labels: Sequence[tuple[int, str]],
-        wordings: Mapping[str, str],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.wordings = wordings
-        choices = [("", _t("Not discussed")), *((str(value), label) for value, label in labels)]
-        for barrier in BARRIERS:
-            value = values.get(barrier.code)
-            self.fields[barrier.opaque] = forms.ChoiceField(
-                label=str(barrier.name),
-                choices=choices,
-                required=False,
-                initial="" if value is None else str(value),
-                widget=forms.RadioSelect,
-                error_messages={"invalid_choice": _("Choose one of the values shown.")},
-            )
-
-    def lines(self) -> list[RatingRow]:
-        """The grid, with what was typed or stored."""
-        return [self._line(barrier) for barrier in BARRIERS]
-
-    def _line(self, barrier: Barrier) -> RatingRow:
-        bound = self[barrier.opaque]
-        field: Any = self.fields[barrier.opaque]
-        value = str(bound.value() or "")
-        options = [RatingOption(code, str(label), code == value) for code, label in field.choices]
-        return RatingRow(bound, self.wordings.get(barrier.code, ""), options)
-
-    def ratings(self) -> dict[str, int | None]:
-        """Values by barrier code."""
-        values = {barrier.code: self.cleaned_data[barrier.opaque] for barrier in BARRIERS}
-        return {code: int(value) if value else None for code, value in values.items()}

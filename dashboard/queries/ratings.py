@@ -5,11 +5,10 @@ from typing import Any
 
 from assessments.models import Response
 from assessments.queries.answers import draft_answers
-from assessments.queries.barriers import BarrierColumn, Rated, barrier_columns
-from assessments.queries.responses import rating_of
+from assessments.queries.barriers import BarrierColumn, BarrierColumns, Rated
 from assessments.schema import Definition
 from clients.barriers import BARRIERS, Barrier
-from clients.models import Client, TherapySession
+from clients.models import TherapySession
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Comparison:
     lines: list[RatingLine]
     has_before: bool
     has_client: bool
+    discussed: int
 
 
 def current_ratings(response: Response | None) -> dict[str, Any]:
@@ -45,13 +45,15 @@ def current_ratings(response: Response | None) -> dict[str, Any]:
     return {item.barrier: answers.get(item.id) for item in definition.items if item.barrier}
 
 
-def comparison(client: Client, session: TherapySession) -> Comparison | None:
-    """The session's rating beside the one before it and the client's own; none before it was rated."""
-    response = rating_of(session)
-    if response is None:
-        return None
+def is_done(response: Response | None) -> bool:
+    """Whether the session counts as rated: a draft does not."""
+    return response is not None and response.state == Response.State.SUBMITTED
+
+
+def comparison(response: Response, session: TherapySession, columns: BarrierColumns) -> Comparison:
+    """The session's rating beside the one before it and the client's own: only for a session that was rated."""
     values = current_ratings(response)
-    before, own = _neighbours(client, session)
+    before, own = _neighbours(session, columns)
     lines = [
         RatingLine(
             barrier,
@@ -61,12 +63,12 @@ def comparison(client: Client, session: TherapySession) -> Comparison | None:
         )
         for barrier in BARRIERS
     ]
-    return Comparison(lines, before is not None, own is not None)
+    discussed = sum(value is not None for value in values.values())
+    return Comparison(lines, before is not None, own is not None, discussed)
 
 
-def _neighbours(client: Client, session: TherapySession) -> tuple[Rated | None, Rated | None]:
+def _neighbours(session: TherapySession, columns: BarrierColumns) -> tuple[Rated | None, Rated | None]:
     """The latest rating of an earlier session, and what the client sent for this one."""
-    columns = barrier_columns(client, session.episode)
     before: Rated | None = None
     for column in columns.columns:
         if column.session is None or column.session.pk == session.pk:

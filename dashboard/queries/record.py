@@ -126,7 +126,7 @@ def overview(client: Client, episode: Episode | None, *, at: datetime | None = N
         focus=_focus(focus, plan),
         proposals=_proposals(focus),
         events=tuple(reversed(events[-LATEST_EVENTS:])),
-        since=_since(client, columns),
+        since=since_last(client, columns),
         today=today,
         held=len(held),
         submissions=len(columns.sent),
@@ -156,7 +156,7 @@ def _proposals(rows: Sequence[FocusBarrier]) -> tuple[Proposal, ...]:
     return tuple(Proposal(BY_CODE[row.barrier], row.proposed_by_client, row.proposed_at) for row in waiting)
 
 
-def _since(client: Client, columns: BarrierColumns) -> Since | None:
+def since_last(client: Client, columns: BarrierColumns) -> Since | None:
     """Between the last two columns with answers about the same relationship; nothing while there are fewer."""
     rated = [column.client for column in columns.all if column.client]
     if not rated:

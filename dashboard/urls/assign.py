@@ -12,5 +12,4 @@ urlpatterns = [
     path("clients/<uuid:pk>/assignments/<uuid:row>/link/", views.assignment_link, name="assignment_link"),
     path("clients/<uuid:pk>/assignments/<uuid:row>/room/", views.assignment_room, name="assignment_room"),
     path("clients/<uuid:pk>/responses/<uuid:row>/", answers.response, name="response"),
-    path("clients/<uuid:pk>/sessions/<uuid:row>/ratings/", answers.session_ratings, name="session_ratings"),
 ]

@@ -19,8 +19,5 @@ urlpatterns: list[URLPattern] = [
     path("clients/<uuid:pk>/events/new/", care.client_event_add, name="client_event_add"),
     path("clients/<uuid:pk>/events/<uuid:row>/withdraw/", care.client_event_withdraw, name="client_event_withdraw"),
     path("clients/<uuid:pk>/events/<uuid:row>/restore/", care.client_event_restore, name="client_event_restore"),
-    path("clients/<uuid:pk>/sessions/", sessions.client_sessions, name="client_sessions"),
-    path("clients/<uuid:pk>/sessions/new/", sessions.session_add, name="session_add"),
-    path("clients/<uuid:pk>/sessions/<uuid:row>/", sessions.session, name="session"),
     path("flags/<uuid:pk>/", sessions.flag, name="flag"),
 ]

@@ -1,7 +1,8 @@
-"""Sessions: the tab with notes, adding one, seeing and changing one. And safety flags."""
+"""Sessions: the tab with notes, adding one. And safety flags."""
 
 import dataclasses
 import uuid
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,16 +15,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessments.queries.responses import where_sent
 from clients import access
 from clients.actions.safety import acknowledge_flag, close_flag
-from clients.actions.sessions import add_session, change_session
-from clients.models import Client, SafetyFlag, TherapySession
+from clients.actions.sessions import add_session
+from clients.models import Client, SafetyFlag
 from clients.queries import course
 from clients.queries.care import partner_of
-from dashboard.forms.care import FlagForm, SessionForm
+from dashboard.forms.care import FlagForm
+from dashboard.forms.sessions import SessionForm
 from dashboard.frames import frame
 from dashboard.opening import record
-from dashboard.queries.clients import flag_with_people, session_before
+from dashboard.queries.clients import flag_with_people
 from dashboard.requests import StaffRequest
 from dashboard.views.care import own_membership
+from dashboard.views.day import hint_at_others
 from practice import audit, paging
 from practice.errors import Refused
 from practice.grants import Permission
@@ -40,6 +43,7 @@ def client_sessions(request: StaffRequest, client: Client) -> HttpResponse:
     events = course.events_of(page.rows)
     rows = [(session, events.get(session.pk, [])) for session in page.rows]
     context = frame(request, client, "client_sessions", rows=rows, page=page, now=timezone.now())
+    context["reads_private"] = bool(access.private_note_authors(request.user, client))
     return render(request, "dashboard/clients/sessions.html", context)
 
 
@@ -48,7 +52,13 @@ def client_sessions(request: StaffRequest, client: Client) -> HttpResponse:
 def session_add(request: StaffRequest, client: Client) -> HttpResponse:
     place = partner_of(client)
     both = place is not None and access.can(request.user, Permission.WORK, place.client)
-    form = SessionForm(request.POST or None, client=client, membership=own_membership(request, client), partner=both)
+    form = SessionForm(
+        request.POST or None,
+        client=client,
+        membership=own_membership(request, client),
+        partner=both,
+        start=_start(request.GET.get("day", "")),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             session = add_session(by=request.user, client=client, **form.fields_for_action())
@@ -56,42 +66,17 @@ def session_add(request: StaffRequest, client: Client) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("The session is added."))
+            hint_at_others(request, session)
             return redirect("dashboard:session", client.pk, session.pk)
     return render(request, "dashboard/clients/session_add.html", frame(request, client, form=form))
 
 
-@READ_WRITE
-@record(Permission.SEE_CLINICAL, write=Permission.WORK)
-def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpResponse:
-    """One session: a form for the care team, plain text for other readers."""
-    stored = access.get_child(TherapySession.objects.select_related("clinician__user"), client, row)
-    form = SessionForm(request.POST or None, client=client, session=stored)
-    clash = False
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_session(by=request.user, session=stored, seen_at=form.seen(), **form.fields_for_action())
-        except Refused as refusal:
-            form.refuse(refusal)
-            clash = not refusal.field
-            if clash:
-                form.rebase(stored)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("dashboard:session", client.pk, stored.pk)
-    before = session_before(stored)
-    events = course.life_events(client)
-    since = client.practice.today(before.starts_at) if before else client.practice.today(stored.starts_at)
-    context = frame(
-        request,
-        client,
-        "client_sessions",
-        form=form,
-        session=stored,
-        clash=clash,
-        focus=course.focus(client, stored.episode),
-        events=[event for event in events if event.session_id == stored.pk or event.happened_on >= since],
-    )
-    return render(request, "dashboard/clients/session.html", context)
+def _start(text: str) -> dict[str, date]:
+    """The day that the address names (``?day=2026-11-30``), where it is one."""
+    try:
+        return {"day": date.fromisoformat(text)} if text else {}
+    except ValueError:
+        return {}
 
 
 @READ_WRITE

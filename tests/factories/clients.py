@@ -18,6 +18,8 @@ from clients.models import (
     Leave,
     LifeEvent,
     Partner,
+    PrivateNote,
+    PrivateNoteGrant,
     SafetyFlag,
     SupervisionItem,
     TherapySession,
@@ -139,6 +141,31 @@ class EmergencyFactory(factory.django.DjangoModelFactory):
     reason = "The clinician is ill."
     starts_at = factory.LazyFunction(timezone.now)
     ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(hours=4))
+
+
+class PrivateNoteFactory(factory.django.DjangoModelFactory):
+    """A private note about a held session, by who held it."""
+
+    class Meta:
+        model = PrivateNote
+
+    session = factory.SubFactory(SessionFactory)
+    client = factory.LazyAttribute(lambda row: row.session.client)
+    author = factory.LazyAttribute(lambda row: row.session.clinician)
+    text = "For my eyes only."
+
+
+class PrivateNoteGrantFactory(factory.django.DjangoModelFactory):
+    """A grant that runs; whether the reader supervises the author is for the test to say."""
+
+    class Meta:
+        model = PrivateNoteGrant
+
+    client = factory.SubFactory(ClientFactory)
+    author = factory.LazyAttribute(lambda row: MembershipFactory(practice=row.client.practice))
+    reader = factory.LazyAttribute(lambda row: MembershipFactory(practice=row.client.practice, roles="supervisor"))
+    starts_on = LONG_AGO
+    ends_on = factory.LazyFunction(lambda: timezone.now().date() + dt.timedelta(days=7))
 
 
 class ClientInvitationFactory(factory.django.DjangoModelFactory):

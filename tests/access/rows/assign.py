@@ -1,9 +1,8 @@
-"""Asking a client to answer, one submission, the clinician's ratings."""
+"""Asking a client to answer, one submission."""
 
 from tests.access.kinds import EMERGENCY, REFUSED, SILENT, SUPERVISOR
 from tests.access.matrix import CLIENT_PAGE, CLIENT_WORK, Expected, Row
 from tests.factories.assessments import answered, ask, version_of
-from tests.factories.clients import SessionFactory
 
 WORK_PAGE: Expected = CLIENT_PAGE | {SUPERVISOR: REFUSED, SILENT: REFUSED, EMERGENCY: REFUSED}
 """A page for those who work with the client; who may only read the record gets 403."""
@@ -15,8 +14,6 @@ def extend(world):
     world.asked_other = ask(world.other, "barriers", channel="link")
     world.answered = answered(world.client, "attunement", {})
     world.answered_other = answered(world.other, "attunement", {})
-    world.rated_session = SessionFactory(client=world.client, clinician=world.members["primary"])
-    world.rated_session_other = SessionFactory(client=world.other, clinician=world.members["other_clinician"])
 
 
 def client(w):
@@ -53,13 +50,5 @@ ROWS = [
         lambda w: {"pk": w.client.pk, "row": w.answered.pk},
         get=CLIENT_PAGE,
         foreign=lambda w: {"pk": w.client.pk, "row": w.answered_other.pk},
-    ),
-    Row(
-        "dashboard:session_ratings",
-        lambda w: {"pk": w.client.pk, "row": w.rated_session.pk},
-        get=WORK_PAGE,
-        post=CLIENT_WORK,
-        data=lambda w: {"b01": "3"},
-        foreign=lambda w: {"pk": w.client.pk, "row": w.rated_session_other.pk},
     ),
 ]

@@ -91,7 +91,7 @@ def new_session(w):
 
 
 def changed_session(w):
-    return new_session(w) | {"seen_at": w.session.changed_at.isoformat()}
+    return new_session(w) | {"seen_at": w.session.changed_at.isoformat(), "part": "facts"}
 
 
 def joins(w):

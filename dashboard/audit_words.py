@@ -119,7 +119,7 @@ WORDS = {
 
 PART_OF_RECORD = _("A part of the record")
 QUIET_ACTIONS = ("flag.", "focus.", "event.", "session.rated", "answers.relationship")
-QUIET_PAGES = ("flag", "barrier", "response", "client_focus", "client_event_add")
+QUIET_PAGES = ("flag", "barrier", "response", "client_focus", "client_event_add", "response_correct", "response_move")
 """What reads alike to whoever may not see safety: flags, and enough else that the words don't give a flag away."""
 
 

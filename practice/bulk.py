@@ -42,3 +42,27 @@ def _converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
 def _plain(value: Any) -> Any:
     """JSON goes as text: psycopg wraps it for statements, COPY wants the text."""
     return value.dumps(value.obj) if hasattr(value, "dumps") and hasattr(value, "obj") else value
+
+
+class Table:
+    """Rows of one table that are collected and written at once. What is not named has its default, the same in all."""
+
+    def __init__(self, model: type[models.Model], *names: str) -> None:
+        fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+        unknown = set(names) - {field.attname for field in fields}
+        if unknown:
+            raise TypeError(f"not a column of {model._meta.label}: {sorted(unknown)}")
+        others = [field for field in fields if field.attname not in names]
+        self.model, self.names = model, (*names, *(field.attname for field in others))
+        self.constant = tuple(field.get_default() for field in others)
+        self.rows: list[tuple[Any, ...]] = []
+
+    def add(self, *values: Any) -> None:
+        self.rows.append(values + self.constant)
+
+    def write(self) -> int:
+        """Write what was collected; how many rows."""
+        rows, self.rows = self.rows, []
+        if rows:
+            insert(self.model, self.names, rows)
+        return len(rows)

@@ -14,6 +14,7 @@ from django.db import transaction
 from assessments.models import InstrumentVersion
 from assessments.queries.library import latest_versions
 from clients.models import CareAssignment, Client
+from dashboard.demo.bulk import fill
 from dashboard.demo.case import Case, Plan
 from dashboard.demo.names import people
 from practice.actions.people import add_member, change_member, found_practice, start_supervision
@@ -57,6 +58,11 @@ STAFF = (
     ("clinician6@demo.example", "Tomás Rivera", "LMFT associate", ("clinician",)),
 )
 
+OWN_CLINICIANS, CASELOAD = 6, 100
+"""The clinicians above, and how many clients one has at most in a very large practice."""
+MANY = 400
+"""More clients than this are written as rows (``bulk.fill``), not played one by one."""
+
 Report = Callable[[str], None]
 
 
@@ -81,11 +87,23 @@ def build(*, seed: int, size: Size, now: datetime, tell: Report) -> None:
     versions = {version.instrument.slug: version for version in latest_versions()}
     if "barriers" not in versions:
         raise LookupError("no instrument is loaded; run manage.py load_library first")
-    founded = now - timedelta(days=900)
-    clinicians = _large(founded)
-    folks = iter(people(random, size.clients + 8))
+    founded = now - timedelta(days=max(900, 7 * size.most + 60))
+    clinicians = _large(founded, _colleagues(random, -(-size.clients // CASELOAD) - OWN_CLINICIANS))
     tell(f"{LARGE}: {size.clients} clients")
-    _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
+    if size.clients > MANY:
+        fill(
+            random,
+            clinicians=clinicians,
+            version=versions["barriers"],
+            clients=size.clients,
+            sessions=size.most,
+            now=now,
+            tell=tell,
+        )
+        folks = iter(people(random, 8))
+    else:
+        folks = iter(people(random, size.clients + 8))
+        _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
     tell(f"{SMALL}: 8 clients")
     _cases(random, [_small(founded)], versions, Size(8, size.fewest, size.most), 1, folks, now, flags=False)
     _passwords()
@@ -102,14 +120,23 @@ def _practice(owner: Membership, at: datetime, mail_name: str) -> Practice:
     return practice
 
 
-def _large(at: datetime) -> list[Membership]:
-    """The staff of the large practice; the first supervisor has four supervisees, the second two."""
+def _colleagues(random: Random, count: int) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
+    """More clinicians, where the clients are too many for those there are."""
+    found = people(random, max(0, count))
+    return tuple(
+        (f"clinician{number}@{MARK}", f"{person.first} {person.last}", "LMFT", ("clinician",))
+        for number, person in enumerate(found, OWN_CLINICIANS + 1)
+    )
+
+
+def _large(at: datetime, more: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()) -> list[Membership]:
+    """The staff of the large practice; the first supervisor has four supervisees, the second the others."""
     email, name, title, roles = STAFF[0]
     owner = found_practice(name=LARGE, time_zone="Europe/Berlin", owner_email=email, owner_name=name, at=at)
     change_member(by=owner.user, membership=owner, roles=roles, title=title, ends_on=None, at=at)
     practice = _practice(owner, at, "Harbour Lane")
     members = [owner]
-    for email, name, title, roles in STAFF[1:]:
+    for email, name, title, roles in (*STAFF[1:], *more):
         user = User.objects.create_user(email, email=email, name=name, joined_at=at)
         members.append(
             add_member(

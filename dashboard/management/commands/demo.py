@@ -20,7 +20,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reset", action="store_true", help="empty the database first (it must hold a demo only)")
-        parser.add_argument("--clients", type=int, default=112, help="clients of the large practice (default 112)")
+        parser.add_argument(
+            "--clients",
+            type=int,
+            default=112,
+            help="clients of the large practice (default 112); more than 400 are written in bulk, each alike",
+        )
         parser.add_argument("--sessions", type=int, help="sessions of each client (default 6 to 30)")
         parser.add_argument("--seed", type=int, default=1912, help="the same seed and day give the same practice")
         parser.add_argument("--who", action="store_true", help="only print who signs in")

@@ -6,4 +6,5 @@ from dashboard.views import timeline as views
 
 urlpatterns: list[URLPattern] = [
     path("clients/<uuid:pk>/timeline/", views.client_timeline, name="client_timeline"),
+    path("clients/<uuid:pk>/print/", views.client_print, name="client_print"),
 ]

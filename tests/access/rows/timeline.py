@@ -1,4 +1,4 @@
-"""The time line of a record."""
+"""The time line of a record, and the record on paper."""
 
 from tests.access.matrix import CLIENT_PAGE, Row
 
@@ -9,4 +9,5 @@ def client(w):
 
 ROWS = [
     Row("dashboard:client_timeline", client, get=CLIENT_PAGE),
+    Row("dashboard:client_print", client, get=CLIENT_PAGE),
 ]

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from assessments.models import Response
+from assessments.queries.earlier import answered_before
 from clients.queries.care import place_in_couple
 from portal import fields, pages
 from portal.place import AnswerPlace
@@ -82,9 +84,15 @@ def page(
 
 
 def review(
-    request: HttpRequest, place: AnswerPlace, sheet: Sheet, *, error: str = "", status: int = 200
+    request: HttpRequest,
+    place: AnswerPlace,
+    sheet: Sheet,
+    *,
+    error: str = "",
+    anchor_error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """Every question with its answer and the way to change it."""
+    """Every question with its answer and the way to change it; and how things are compared with the last time."""
     lines = [
         {**line, "url": f"{place.url('page', number=line['page'])}?review=1#{line['field'].first_id}"}
         for line in sheet.lines()
@@ -98,6 +106,10 @@ def review(
         "submit_url": place.url("submit"),
         "about_url": _about(place),
         "response": sheet.response,
+        "before": answered_before(sheet.response),
+        "anchors": Response.Anchor.choices,
+        "save_url": place.url("save"),
         "error": error,
+        "anchor_error": anchor_error,
     }
     return pages.show(request, "portal/answer/review.html", place.client.practice, context, status=status)

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from assessments.answers import Asked, questions_for
-from assessments.models import Response, ResponseText, Score
+from assessments.models import Response, ResponseRevision, ResponseText, Score
+from assessments.queries.earlier import answered_before
 from assessments.schema import Definition, Question
 from assessments.scoring import ScaleScore, reason_text
 from clients.barriers import BARRIERS
 from clients.models import FocusBarrier
 from clients.queries.goals import asked_goals
 
+PAPER_KEY = "paper:"
+"""Begins the key of the revision by which answers on paper were entered."""
 LINES = frozenset({"slider", "goals"})
 """Kinds of questions that are answered by a place on a line."""
 
@@ -52,6 +56,10 @@ class AnswerSheet:
     definition: Definition
     rows: tuple[Answered, ...]
     scores: tuple[ScoreLine, ...]
+    compared_with: datetime | None = None
+    """When this was answered before, where the client said how things are compared with then."""
+    entered_at: datetime | None = None
+    """When somebody entered it, where it came on paper."""
 
     @property
     def answered(self) -> int:
@@ -101,12 +109,27 @@ def draft_answers(response: Response) -> dict[str, Any]:
 
 
 def answers_of(response: Response) -> AnswerSheet:
-    """The sheet of a response (its version loaded): two queries, and one each for own goals and focus barriers."""
+    """The sheet of a response (its version loaded): two queries, and one each for own goals, focus barriers, an anchor
+    answer, and paper."""
     definition = response.version.definition
     texts = texts_of(response)
     questions = questions_for(definition, asked_for(response, response.answers))
     rows = tuple(_answered(question, response.answers, texts) for question in questions)
-    return AnswerSheet(response, definition, rows, tuple(score_lines(response)))
+    return AnswerSheet(
+        response=response,
+        definition=definition,
+        rows=rows,
+        scores=tuple(score_lines(response)),
+        compared_with=answered_before(response) if response.anchor else None,
+        entered_at=_entered_at(response) if response.entry == Response.Entry.PAPER else None,
+    )
+
+
+def _entered_at(response: Response) -> datetime | None:
+    """The time of the first revision, which later corrections leave as it is."""
+    saved = ResponseRevision.objects.filter(response=response, key__startswith=PAPER_KEY).order_by("number")
+    found: datetime | None = saved.values_list("saved_at", flat=True).first()
+    return found
 
 
 def score_lines(response: Response) -> list[ScoreLine]:

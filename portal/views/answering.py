@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.actions import answering
+from assessments.actions.anchoring import compare
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Response
 from clients.queries.joining import current_notice
@@ -59,6 +60,9 @@ def save(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     if sent is None:
         return JsonResponse({"message": "not an autosave"}, status=400)
     try:
+        if sent["anchor"] is not None:
+            compare(response=response, anchor=sent["anchor"])
+            return JsonResponse({"revision": response.revision})
         saved = answering.save(
             response=response, answers=sent["answers"], key=sent["key"], base=sent["base"], by=place.by
         )
@@ -90,10 +94,13 @@ def submit(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
     if not _sent(place):
         response = _draft(place)
         try:
+            compare(response=response, anchor=request.POST.get("anchor", response.anchor))
             answering.submit(response=response, by=place.by)
         except (LateDraft, NotAsked):
             raise
         except Refused as refused:
+            if refused.field == "anchor":
+                return screens.review(request, place, Sheet(response), anchor_error=str(refused), status=400)
             return screens.review(request, place, Sheet(response), error=str(refused), status=400)
     return redirect(place.url("done"))
 
@@ -206,7 +213,7 @@ def _next(request: HttpRequest, place: AnswerPlace, sheet: Sheet, number: int) -
 
 
 def _json(request: HttpRequest) -> dict[str, Any] | None:
-    """The autosave's key, base and answers; nothing when the body has another shape."""
+    """The autosave's key, base and answers, or how it compares; nothing when the body has another shape."""
     try:
         sent = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -216,4 +223,5 @@ def _json(request: HttpRequest) -> dict[str, Any] | None:
     key, base = sent.get("key"), sent.get("base")
     if not isinstance(key, str) or type(base) is not int or not 0 <= base < MAX_BASE:
         return None
-    return {"answers": sent["answers"], "key": key, "base": base}
+    anchor = sent.get("anchor")
+    return {"answers": sent["answers"], "key": key, "base": base, "anchor": anchor if isinstance(anchor, str) else None}

@@ -1,0 +1,35 @@
+"""The one question about change: compared with the last time this was answered, are things harder, the same, easier."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assessments.errors import LateDraft
+from assessments.models import Response
+from assessments.queries.earlier import answered_before
+from practice.errors import Refused
+
+
+def compare(*, response: Response, anchor: str, at: datetime | None = None) -> None:
+    """Keep the answer with the draft; an empty one takes it back, and the first time nothing is compared. Part of
+    answering: no audit row of its own, like an autosave.
+
+    Raises ``Refused`` (field ``anchor``) for anything else than the answers shown, ``LateDraft`` after sending.
+    """
+    checked(anchor)
+    if anchor == response.anchor or (anchor and answered_before(response) is None):
+        return
+    changed = Response.objects.filter(pk=response.pk, state=Response.State.DRAFT).update(
+        anchor=anchor, changed_at=at or timezone.now()
+    )
+    if not changed:
+        raise LateDraft
+    response.anchor = anchor
+
+
+def checked(anchor: str) -> str:
+    """The answer, or ``Refused`` (field ``anchor``)."""
+    if anchor and anchor not in Response.Anchor.values:
+        raise Refused(_("Choose one of the answers shown, or none."), "anchor")
+    return anchor

@@ -365,8 +365,8 @@ def test_pages_have_a_fixed_number_of_queries(browser, asked, response, django_a
     if full:
         for number, name in enumerate(("past", "power", "norms")):
             save(response=response, answers={name: 1, f"{name}.note": "words"}, key=f"k:{number}")
-    # session, user, membership, assignment, notice, consent, texts; the review also says which relationship it is about,
-    # and when this was answered before
+    # session, user, membership, assignment, notice, consent, texts; the review also says which relationship it is
+    # about, and when this was answered before
     for address, queries in (
         (at("answer_page", asked, number=1), 7),
         (at("answer_page", asked, number=4), 7),

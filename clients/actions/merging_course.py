@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clients.actions.carrying import Moved, carry
@@ -52,7 +53,9 @@ def move(keep: Client, gone: Client, *, at: datetime, told: list[str]) -> tuple[
     for code, model in _WITH_EPISODE.items():
         moved[code] = carry(model.objects.filter(client=gone), keep, episodes)
     moved["focus"] += focus
-    moved["episodes"] = carry(Episode.objects.filter(client=gone).exclude(pk__in=episodes), keep)
+    apart = Episode.objects.filter(client=gone).exclude(pk__in=episodes)
+    apart.update(number=F("number") + 2 * OFFSET)  # out of the way of those that are there
+    moved["episodes"] = carry(apart, keep)
     PrivateNoteGrant.objects.filter(client=gone, revoked_at=None).update(revoked_at=at)
     for code, model in _PLAIN.items():
         moved[code] = carry(model.objects.filter(client=gone), keep)

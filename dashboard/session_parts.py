@@ -172,7 +172,7 @@ class _Saving:
     def steps(self) -> Iterable[tuple[str, Callable[[], None]]]:
         """The part that a refusal belongs to, and what is done; in the order in which it must be."""
         self.session = self.page.session
-        yield "facts", self.write
+        yield "note" if "note" in self.forms and "facts" not in self.forms else "facts", self.write
         for part in ("ratings", "focus", *ADDED):
             if part in self.forms:
                 yield part, getattr(self, f"save_{part}")

@@ -121,9 +121,9 @@ class ProposalsPart(CrispyForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen = data.get("propose") or []
-        for name, words in data.items():
-            if name.startswith("words-") and words and name.removeprefix("words-") not in chosen and not self.errors:
-                self.add_error("propose", _t("Tick the exercise that these words are for, or clear them."))
+        spare = [name for name, words in data.items() if name.startswith("words-") and words]
+        if any(name.removeprefix("words-") not in chosen for name in spare) and not self.errors:
+            self.add_error("propose", _t("Tick the exercise that these words are for, or clear them."))
         return data
 
     def chosen(self) -> list[tuple[str, str]]:

@@ -89,6 +89,7 @@ def session_page(
     took_place = session.attendance in (Attendance.PLANNED, Attendance.HELD)
     hidden = works and took_place and version is not None and not is_done(rating)
     columns = None if hidden else barrier_columns(client, session.episode, until=until(session, at))
+    rated = rating if columns and is_done(rating) else None
     runs = session.episode.ends_on is None
     since = client.practice.today((before or session).starts_at)
     events = course.life_events(client, session.episode)
@@ -99,7 +100,7 @@ def session_page(
         version=version,
         hidden=hidden,
         look=look_back(client, session, before, columns, sees_safety=sees_safety, at=at) if columns else None,
-        comparison=comparison(rating, session, columns) if columns and rating and is_done(rating) else None,
+        comparison=comparison(rated, session, barrier_columns(client, session.episode)) if rated else None,
         homework=homework(user, client, session.episode) if works and runs and not hidden else None,
         focus=tuple(course.focus(client, session.episode)),
         proposed=frozenset(row.barrier for row in course.proposals(client)),

@@ -101,7 +101,7 @@ def _refuse(
         messages.error(request, str(refused.refusal))
     if not isinstance(refused.refusal, Clash):
         return []
-    names = ("facts", "note") if refused.part == "facts" else (refused.part,)
+    names = ("facts", "note") if refused.part in ("facts", "note") else (refused.part,)
     fresh = [found for name in names if (found := parts.part_form(name, page.session.client, page.session, None))]
     for one in fresh:
         for name, token in parts.tokens(one).items():

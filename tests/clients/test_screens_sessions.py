@@ -91,9 +91,9 @@ def test_the_repeated_hour_keeps_its_moment(browser, record, data, clinician):
     second = dt.datetime(2025, 10, 26, 1, 30, tzinfo=dt.UTC)
     TherapySession.objects.update(starts_at=second)
     page = url("session", record.pk, session.pk)
-    form = browser.get(page).context["form"]
+    form = browser.get(page).context["forms"]["facts"]
     typed = {name: form[name].value() for name in form.fields} | {"day": "2025-10-26", "time": "02:30", "note": "new"}
-    assert browser.post(page, typed).status_code == 302
+    assert browser.post(page, typed | {"part": ["facts", "note"]}).status_code == 302
     session.refresh_from_db()
     assert (session.starts_at, session.note) == (second, "new")
 
@@ -109,33 +109,6 @@ def test_the_partners_row_is_offered_to_whoever_cares_for_both(browser, record, 
     assert set(notes) == ({record.pk, partner.pk} if mine else {record.pk})
     if mine:
         assert TherapySession.objects.get(client=partner).note == ""
-
-
-def test_a_clash_keeps_what_was_typed_and_shows_what_is_stored(browser, record, data):
-    browser.post(url("session_add", record.pk), data)
-    session = TherapySession.objects.get()
-    page = url("session", record.pk, session.pk)
-    seen = browser.get(page).context["form"]["seen_at"].value()
-    browser.post(page, data | {"note": "by a colleague", "seen_at": seen})
-    response = browser.post(page, data | {"note": "by me", "seen_at": seen})
-    text = response.content.decode()
-    assert (response.status_code, list(errors(response))) == (200, ["__all__"])
-    assert "by a colleague" in text
-    assert "by me" in text
-    session.refresh_from_db()
-    assert session.note == "by a colleague"
-    again = data | {"note": "both", "seen_at": response.context["form"]["seen_at"].value()}
-    assert browser.post(page, again).status_code == 302
-    session.refresh_from_db()
-    assert session.note == "both"
-
-
-def test_a_forged_seen_at_does_not_overwrite(browser, record, data):
-    browser.post(url("session_add", record.pk), data)
-    page = url("session", record.pk, TherapySession.objects.get().pk)
-    for forged in ("", "nonsense", "2026-13-45"):
-        assert browser.post(page, data | {"note": "over", "seen_at": forged}).status_code == 200
-    assert TherapySession.objects.get().note == data["note"]
 
 
 def test_the_tab_shows_notes_and_events_escaped_and_pages(browser, record):

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from assessments import passcookie
 from assessments.actions.answering import submit
-from assessments.models import Assignment, AssignmentLink, Response
-from clients.barriers import BARRIERS, CODES
+from assessments.models import Assignment, AssignmentLink
+from clients.barriers import CODES
 from clients.models import SafetyFlag
 from practice import tokens
 from practice.models import AuditEvent, OutboxMessage
 from tests.factories.assessments import answered, ask, draft, publish, version_of
-from tests.factories.clients import CareFactory, ClientFactory, SessionFactory, client_of, couple_of
+from tests.factories.clients import CareFactory, ClientFactory, client_of, couple_of
 from tests.factories.practice import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -299,48 +299,3 @@ class TestResponse:
         notes = {f"{code}.note": "a note" for code in CODES}
         many = answered(person, answers={**dict.fromkeys(CODES, 1), **notes})
         assert _queries(browser, _url("response", person.pk, many.pk)) == few <= 18
-
-
-class TestRatings:
-    @pytest.fixture
-    def session(self, person, clinician):
-        version_of()
-        return SessionFactory(client=person, clinician=clinician)
-
-    def test_nothing_earlier_is_shown_before_rating(self, browser, person, clinician, session):
-        from assessments.actions.rating import rate
-
-        before = SessionFactory(client=person, clinician=clinician, starts_at=session.starts_at - dt.timedelta(days=7))
-        rate(by=clinician.user, session=before, ratings={"control": 4})
-        answered(person, answers={"control": 1}, at=session.starts_at - dt.timedelta(days=1))
-        url = _url("session_ratings", person.pk, session.pk)
-        page = browser.get(url)
-        assert page.context["comparison"] is None
-        assert 'class="heat' not in page.content.decode()
-        assert {option.value for row in page.context["grid"] for option in row.options if option.checked} == {""}
-        control = next(barrier.opaque for barrier in BARRIERS if barrier.code == "control")
-        assert browser.post(url, {control: "2"})["Location"] == url
-        page = browser.get(url)
-        lines = {line.barrier.code: line.values for line in page.context["comparison"].lines}
-        assert lines["control"] == (2, 4, 1)
-        assert lines["power"] == (None, None, None)
-
-    def test_it_is_the_clinicians(self, browser, person, clinician, session):
-        browser.post(_url("session_ratings", person.pk, session.pk), {"b01": "0", "respondent": "client"})
-        row = Response.objects.get()
-        assert (row.respondent, row.submitted_by) == ("clinician", clinician.user)
-        assert row.answers["vulnerability"] == 0
-
-    @pytest.mark.parametrize("value", ["5", "-1", "x"])
-    def test_bad_values_are_told_and_the_rest_is_kept(self, browser, person, session, value):
-        page = browser.post(_url("session_ratings", person.pk, session.pk), {"b01": value, "b02": "3"})
-        assert page.context["form"].errors.keys() == {"b01"}
-        rows = {row.field.name: row for row in page.context["grid"]}
-        assert [option.value for option in rows["b02"].options if option.checked] == ["3"]
-        assert Response.objects.count() == 0
-
-    def test_a_session_that_did_not_take_place(self, browser, person, session):
-        session.attendance = "missed"
-        session.save()
-        page = browser.post(_url("session_ratings", person.pk, session.pk), {"b01": "1"})
-        assert "did not take place" in page.content.decode()

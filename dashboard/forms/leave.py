@@ -87,7 +87,7 @@ class LeaveForm(PerClientForm):
 
     @staticmethod
     def _first(row: CareAssignment) -> list[tuple[str, Any]]:
-        first: list[tuple[str, Any]] = [(AS_ABOVE, _("the colleague above"))]
+        first: list[tuple[str, Any]] = [(AS_ABOVE, _("as above"))]
         if row.role == CareAssignment.Role.CO:
             first.append((NOBODY, _("nobody: the primary clinician is there")))
         return first
@@ -136,7 +136,7 @@ class HandoverForm(PerClientForm):
         super().__init__(*args, initial=initial, **kwargs)
         field: Any = self.fields["to"]
         field.queryset = colleagues
-        self.add_rows(care, list(colleagues), lambda _row: [(AS_ABOVE, _("the colleague above")), (STAYS, _("stays"))])
+        self.add_rows(care, list(colleagues), lambda _row: [(AS_ABOVE, _("as above")), (STAYS, _("stays"))])
         self.helper.form_tag = False
         self.helper.layout = Layout(Div("starts_on", "to", css_class="grid-2"), "sessions")
 

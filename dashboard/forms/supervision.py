@@ -16,5 +16,5 @@ class BringForm(CrispyForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Optional. Stored encrypted; never seen by the client or a partner."),
+        help_text=_("Stored encrypted; never seen by the client or a partner."),
     )

@@ -12,7 +12,7 @@ from clients.barriers import BARRIERS, BY_CODE, Barrier
 from clients.models import Client, Episode, Partner, SafetyFlag
 from clients.queries.course import focus
 from dashboard.queries.library import newest_exercises
-from homework.models import ExerciseVersion
+from homework.models import ExerciseVersion, Proposal
 from homework.schema import ExerciseDefinition
 from homework.suggestions import RatingPair, Suggestion, blocked, suggest
 from practice.grants import Permission
@@ -78,6 +78,13 @@ def homework(user: User, client: Client, episode: Episode | None) -> Homework:
             HeldBack(versions[slug], reasons) for slug, reasons in reasons_why(serving, ratings, people).items()
         ),
     )
+
+
+def proposed(client: Client) -> list[Proposal]:
+    """What clinicians proposed and nobody took back, the latest first. One query."""
+    rows = Proposal.objects.filter(client=client, state=Proposal.State.PROPOSED)
+    rows = rows.select_related("version__exercise", "proposed_by").defer("version__data")
+    return list(rows.order_by("-proposed_at", "pk"))
 
 
 def reasons_why(

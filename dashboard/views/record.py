@@ -14,7 +14,7 @@ from dashboard.mapgrid import grid
 from dashboard.opening import record
 from dashboard.queries import record as query
 from dashboard.queries.record_barrier import barrier_page
-from dashboard.queries.record_homework import homework
+from dashboard.queries.record_homework import homework, proposed
 from dashboard.queries.record_measures import Measures, measures
 from dashboard.requests import StaffRequest
 from practice.grants import Permission
@@ -102,6 +102,6 @@ def placed(picture: Picture) -> str:
 @record(Permission.SEE_CLINICAL)
 def client_homework(request: StaffRequest, client: Client) -> HttpResponse:
     """Exercises for the focus barriers, with reasons."""
-    context = frame(request, client, "client_homework")
+    context = frame(request, client, "client_homework", proposed=proposed(client))
     context["found"] = homework(request.user, client, context["frame"].episode)
     return render(request, "dashboard/record/homework.html", context)

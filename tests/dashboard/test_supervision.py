@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clients.actions.care import assign_care
 from clients.models import SupervisionItem
+from homework.models import Proposal
 from practice.models import AuditEvent
 from tests.factories.assessments import answered
 from tests.factories.clients import (
@@ -19,6 +20,7 @@ from tests.factories.clients import (
     SupervisionItemFactory,
     client_of,
 )
+from tests.factories.homework import publish_library
 from tests.factories.practice import MembershipFactory, SupervisionFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,29 @@ def test_each_thing_is_brought_and_opens_again(browser, clinician, supervisor, p
     assert len(lines) == 5
     assert {browser.get(line.url).status_code for line in lines} == {200}
     assert "How do I go on?" in browser.get(AGENDA).content.decode()
+
+
+def test_the_pages_offer_it(browser, clinician, supervisor, person):
+    addresses = each(person, clinician)
+    pages = {address: browser.get(address).context["subject"].url for address in addresses}
+    for address, page in pages.items():
+        assert address.replace("&", "&amp;") in browser.get(page).content.decode(), page
+
+
+def test_a_proposed_exercise(browser, clinician, person):
+    version = publish_library()["equal-say"]
+    row = Proposal.objects.create(
+        client=person,
+        episode=person.episodes.get(),
+        version=version,
+        exercise_id=version.exercise_id,
+        proposed_by=clinician.user,
+    )
+    address = bringing(person, k="e", id=row.pk)
+    homework = reverse("dashboard:client_homework", args=[person.pk])
+    assert address.replace("&", "&amp;") in browser.get(homework).content.decode()
+    assert browser.post(address, {"question": "Too soon?"})["Location"] == homework
+    assert [line.words for line in browser.get(AGENDA).context["lines"]] == ["Exercise: Equal say"]
 
 
 def test_what_waits_already_is_changed(browser, person):

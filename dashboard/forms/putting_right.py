@@ -6,6 +6,7 @@ from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.http import QueryDict
 from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -76,7 +77,7 @@ class AnswersForm(CrispyForm):
         if not question.note_id:
             return [name]
         note = f"n{number}"
-        words = _t("Note: %(question)s") % {"question": _label(question)}
+        words = mark_safe(_t("Note: %(question)s") % {"question": _label(question)})  # noqa: S308 - escaped
         self.fields[note] = _text(rows=2, label=words)
         self.initial[note] = row.note
         self.names[question.note_id] = note
@@ -117,12 +118,13 @@ class AnswersForm(CrispyForm):
         differing = self.answers()
         for row in self.sheet.rows:
             if row.question.id in differing:
-                words = row.label or _t("left open")
-                self.fields[self.names[row.question.id]].help_text = _t("Stored now: %(answer)s") % {"answer": words}
+                words = {"answer": row.label or _t("left open")}
+                self.fields[self.names[row.question.id]].help_text = escape(_t("Stored now: %(answer)s") % words)
 
 
 def _label(question: Question) -> str:
-    return f"{question.text} ({question.frame_label})" if question.frame_label else question.text
+    """Escaped, since crispy prints labels and help as they are: a goal's words are the client's."""
+    return escape(f"{question.text} ({question.frame_label})" if question.frame_label else question.text)
 
 
 def _text(rows: int, label: str = "") -> forms.CharField:
@@ -195,8 +197,8 @@ class AboutForm(CrispyForm):
     def __init__(self, *args: Any, known: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if known:
-            words = {"known": "; ".join(known)}
-            self.fields["relationship"].help_text = _t("Known so far: %(known)s. The same words continue it.") % words
+            text = _t("Known so far: %(known)s. The same words continue it.") % {"known": "; ".join(known)}
+            self.fields["relationship"].help_text = escape(text)
 
 
 class MergeForm(CrispyForm):

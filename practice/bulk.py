@@ -3,7 +3,8 @@
 For tables whose rows need no signals, defaults or ids of ours; values come as the model's own Python values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -66,3 +67,53 @@ class Table:
         if rows:
             insert(self.model, self.names, rows)
         return len(rows)
+
+
+@contextmanager
+def bare(*tables: type[models.Model]) -> Iterator[None]:
+    """On PostgreSQL, take indexes and foreign keys off these tables while millions of rows go in, and put the very same
+    back, checked, at the end. Part of a transaction that locks the tables: for filling a database nobody uses yet."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    again = []
+    with connection.cursor() as cursor:
+        _settle(cursor)
+        for model in tables:
+            again += _strip(cursor, model._meta.db_table)
+    yield
+    with connection.cursor() as cursor:
+        _settle(cursor)
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        for statement in again:
+            cursor.execute(statement)
+
+
+def _settle(cursor: Any) -> None:
+    """Check every deferred key now: a table with checks still to come cannot be altered."""
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _strip(cursor: Any, table: str) -> list[str]:
+    """Drop what can be made again; the statements that make it."""
+    quote = connection.ops.quote_name
+    cursor.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype IN ('f', 'u') ORDER BY contype DESC, conname",
+        [table],
+    )
+    constraints = cursor.fetchall()
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = %s::regclass AND NOT indisprimary"
+        " AND indexrelid NOT IN (SELECT conindid FROM pg_constraint WHERE conindid <> 0) ORDER BY 1",
+        [table],
+    )
+    indexes = cursor.fetchall()
+    for name, _definition in constraints:
+        cursor.execute(f"ALTER TABLE {quote(table)} DROP CONSTRAINT {quote(name)}")
+    for name, _definition in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    made = [f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(name)} {text}" for name, text in constraints]
+    return [*(definition for _name, definition in indexes), *made]

@@ -105,7 +105,8 @@ def build(*, seed: int, size: Size, now: datetime, tell: Report) -> None:
         folks = iter(people(random, size.clients + 8))
         _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
     tell(f"{SMALL}: 8 clients")
-    _cases(random, [_small(founded)], versions, Size(8, size.fewest, size.most), 1, folks, now, flags=False)
+    few = Size(8) if size.clients > MANY else Size(8, size.fewest, size.most)
+    _cases(random, [_small(founded)], versions, few, 1, folks, now, flags=False)
     _passwords()
 
 

@@ -29,11 +29,14 @@ from clients.models import CareAssignment, Client, Consent, Episode, FocusBarrie
 from dashboard.demo.bulk_tables import SERIES, scored, sealed, tables
 from dashboard.demo.names import people
 from dashboard.demo.story import Story, Visit, stories
-from practice.bulk import Table
+from practice.bulk import Table, bare
 from practice.models import AuditEvent, Membership, Practice, PrivacyNotice
 
 CHUNK = 50
 """So many clients are held in memory at a time."""
+BARE = 20_000
+"""From so many sessions on, the largest tables are filled without their indexes."""
+LARGEST = (Score, Response, ResponseRevision, TherapySession, AuditEvent)
 FIRST_KEY = "demo:1"
 CLINICIAN, CLIENT = Response.Respondent.CLINICIAN, Response.Respondent.CLIENT
 
@@ -55,12 +58,14 @@ def fill(
     practice = clinicians[0].practice
     writer = _Writer(practice, practice.notices.order_by("version").last(), version, now)
     told = stories(random, people(random, clients), sessions, practice.zone, now)
-    for number, story in enumerate(told, 1):
-        writer.add(number, story, clinicians[(number - 1) % len(clinicians)])
-        if number % CHUNK == 0 or number == clients:
-            writer.write()
-        if number % (CHUNK * 20) == 0:
-            tell(f"  {number} clients, {number * sessions * 12} ratings")
+    many = LARGEST if clients * sessions >= BARE else ()
+    with bare(*many):
+        for number, story in enumerate(told, 1):
+            writer.add(number, story, clinicians[(number - 1) % len(clinicians)])
+            if number % CHUNK == 0 or number == clients:
+                writer.write()
+            if number % (CHUNK * 20) == 0:
+                tell(f"  {number} clients, {number * sessions * 12} ratings")
     Practice.objects.filter(pk=practice.pk).update(client_counter=clients)
     mark_stale(practice.pk, [version.pk])
     if connection.vendor == "postgresql":  # nobody should wait for autovacuum to learn what is in the tables

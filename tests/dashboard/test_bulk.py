@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from assessments.actions import answering, assigning, rating
@@ -192,6 +193,25 @@ def test_the_same_seed_and_day_give_the_same(version):
         fill(Random(9), clinicians=clinicians, version=version, clients=2, sessions=2, now=NOW, tell=print)
         made.append(contents(Score, clinicians[0].practice, labels(clinicians[0].practice)))
     assert made[0] == made[1]
+
+
+def catalogue() -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL"
+            " SELECT 'key', conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid) || convalidated"
+            " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+        )
+        return cursor.fetchall()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite fills tables as they are")
+def test_indexes_and_keys_come_back_as_they_were(version, monkeypatch):
+    before, clinicians = catalogue(), staffed()
+    monkeypatch.setattr("dashboard.demo.bulk.BARE", 1)
+    fill(Random(1), clinicians=clinicians, version=version, clients=4, sessions=3, now=NOW, tell=print)
+    assert catalogue() == before
+    assert rebuild(check=True) == []
 
 
 def test_a_column_that_is_not_there_is_refused():

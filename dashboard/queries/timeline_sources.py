@@ -255,7 +255,7 @@ def _correction(reader: Reader, row: Correction) -> Entry:
         kind="correction",
         label=row.get_kind_display(),
         title=row.response.version.instrument.title if row.response else _("The record"),
-        url=_to("response", reader, row.response_id) if here else "",
+        url=_to("response", reader, row.response_id) if here else _to("client_corrections", reader),
         meta=row.made_by.name,
     )
 

@@ -5,6 +5,7 @@ For tables whose rows need no signals, defaults or ids of ours; values come as t
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
@@ -35,8 +36,12 @@ def _converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     if isinstance(target, models.CharField | models.TextField | models.IntegerField | models.FloatField):
         return None
-    if connection.vendor == "postgresql" and isinstance(target, models.UUIDField | models.DateTimeField):
+    if isinstance(target, models.UUIDField | models.DateTimeField) and connection.vendor == "postgresql":
         return None
+    if isinstance(target, models.UUIDField):
+        return attrgetter("hex")
+    if isinstance(target, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
     return lambda value: _plain(target.get_db_prep_save(value, connection))
 
 

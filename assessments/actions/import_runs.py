@@ -204,7 +204,10 @@ def _work(lease: _Lease, source: Callable[[], Iterator[bytes]], tell: Callable[[
             now=now,
             tell=lambda rows: tell("writing", rows),
         )
-        return _end(lease, State.REFUSED if tally.problem_count else State.DONE, tally)
+        if not tally.problem_count:
+            return _end(lease, State.DONE, tally)
+        transaction.set_rollback(True)
+    return _end(lease, State.REFUSED, tally)
 
 
 def _end(lease: _Lease, state: str, tally: Tally, *, reason: str = "") -> str:

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from assessments.actions import trajectories
 from assessments.actions.psychometrics import mark_stale
@@ -49,30 +49,27 @@ def write(
     now: datetime,
     tell: Tell,
 ) -> Tally:
-    """Write what is new of a file that was checked; part of the action that writes the audit row.
+    """Write what is new of a file that was checked; part of the transaction of the run, which writes the audit row.
 
-    Everything is checked again, since records may have changed meanwhile: with a problem nothing is written. The
-    clients' rows are held until the end. Raises ``Differs`` for other bytes than those that were checked.
+    Everything is checked again, since records may have changed meanwhile: with a problem the caller rolls back. The
+    clients' rows are held until the end. No savepoint is opened around it: SQLite would keep each changed page in
+    memory. Raises ``Differs`` for other bytes than those that were checked.
     """
     touched: set[uuid.UUID] = set()
-    with transaction.atomic():
-        _hold(practice)
-        reading = Reading(version, practice, now)
-        for batch in reading.batches(source, tell):
-            if not reading.tally.problem_count:
-                _insert(reading, batch, by)
-                touched |= {entry.seat.client for entry in batch}
-        if reading.tally.digest != digest:
-            raise Differs
-        if reading.tally.problem_count:
-            transaction.set_rollback(True)
-            reading.tally.added = 0
-            return reading.tally
-        clients = sorted(touched)
-        for start in range(0, len(clients), trajectories.CHUNK):
-            trajectories.recount(clients[start : start + trajectories.CHUNK])
-        if clients:
-            mark_stale(practice.pk, [version.pk])
+    _hold(practice)
+    reading = Reading(version, practice, now)
+    for batch in reading.batches(source, tell):
+        if not reading.tally.problem_count:
+            _insert(reading, batch, by)
+            touched |= {entry.seat.client for entry in batch}
+    if reading.tally.digest != digest:
+        raise Differs
+    clients = [] if reading.tally.problem_count else sorted(touched)
+    scales = [f"{version.definition.slug}.{scale.key}" for scale in version.definition.scales]
+    for start in range(0, len(clients), trajectories.CHUNK):
+        trajectories.recount(clients[start : start + trajectories.CHUNK], scales)
+    if clients:
+        mark_stale(practice.pk, [version.pk])
     return reading.tally
 
 

@@ -100,11 +100,15 @@ def forget(response: Response) -> None:
             mark_stale(response.practice_id, [response.version_id])
 
 
-def recount(clients: Collection[uuid.UUID]) -> None:
-    """Count every series of these clients again: rows moved between them. The caller holds the clients' rows."""
+def recount(clients: Collection[uuid.UUID], scales: Collection[str] = ()) -> None:
+    """Count every series of these clients (of these scales) again: rows moved between them, or many came at once.
+
+    The caller holds the clients' rows. Scores are streamed: memory goes by the series, not by their length.
+    """
+    where = Q(client__in=clients, scale__in=scales) if scales else Q(client__in=clients)
     with transaction.atomic():
-        Trajectory.objects.filter(client__in=clients).delete()
-        _save(list(dict(_recount(Q(client__in=clients))).values()))
+        Trajectory.objects.filter(where).delete()
+        _save([row for _key, row in _recount(where, stream=True)])
 
 
 def _settle(keys: set[Key]) -> None:
@@ -192,14 +196,14 @@ def _point(score: Score) -> Point:
     return Point(score.at, score.value, score.practice_id, score.client_id)
 
 
-def _recount(where: Q, only: set[Key] | None = None) -> Iterator[tuple[Key, Trajectory]]:
+def _recount(where: Q, only: set[Key] | None = None, *, stream: bool = False) -> Iterator[tuple[Key, Trajectory]]:
     """Count every series again in the order of time (then of saving)."""
     if only:
         where &= Q(scale__in={key.scale for key in only})
     order = ("episode_id", "scale", "respondent", "response__relationship_id", "at", "pk")
     wanted = (*order[:5], "value", "practice_id", "client_id")
     rows = Score.objects.filter(where, value__isnull=False).order_by(*order).values_list(*wanted)
-    for head, series in itertools.groupby(rows, key=_head):
+    for head, series in itertools.groupby(rows.iterator(chunk_size=2000) if stream else rows, key=_head):
         if only is None or head in only:
             yield head, counted_row([Point(*row[4:]) for row in series], head)
 

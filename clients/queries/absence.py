@@ -96,3 +96,35 @@ def with_covers(leaves: list[Leave]) -> list[Absence]:
     for leave, _clinician, name in sorted(care, key=lambda one: (one[1] != chosen[one[0]], one[2])):
         names[leave][name] = None
     return [Absence(row, tuple(names[row.pk])) for row in leaves]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who stands in today for whom until when: ``covered``: others for this member; ``covering``: the reverse."""
+
+    covered: tuple[tuple[str, date], ...] = ()
+    covering: tuple[tuple[str, date], ...] = ()
+
+
+def standing_today(membership: Membership, today: date) -> Standing:
+    """What the caseload says on top. One query."""
+    rows = (
+        CareAssignment.objects.filter(
+            Q(clinician=membership) | Q(leave__clinician=membership),
+            practice=membership.practice_id,
+            leave__isnull=False,
+            starts_on__lte=today,
+            ends_on__gte=today,
+        )
+        .order_by()
+        .values_list("leave__clinician", "leave__clinician__user__name", "clinician__user__name", "leave__ends_on")
+        .distinct()
+    )
+    covered: set[tuple[str, date]] = set()
+    covering: set[tuple[str, date]] = set()
+    for away_id, away_name, cover_name, until in rows:
+        if away_id == membership.pk:
+            covered.add((cover_name, until))
+        else:
+            covering.add((away_name, until))
+    return Standing(tuple(sorted(covered)), tuple(sorted(covering)))

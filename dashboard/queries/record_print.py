@@ -18,7 +18,7 @@ from dashboard.queries.record_course import course_line
 from dashboard.queries.record_goals import GoalLine, episode_goals, goal_lines
 from dashboard.queries.record_lines import Judge, Reason, ScaleLine, lines, reasons, split, versions_of
 from dashboard.queries.record_measures import Answered, answered_in
-from reports.charts import PAGE, BarrierMap, barrier_map
+from reports.charts import PRINT, BarrierMap, barrier_map
 
 COLUMNS = 10
 """So many sessions of the barrier map stand side by side on paper."""
@@ -112,7 +112,7 @@ def _maps(plan: BarrierMap) -> Iterator[MapPart]:
             title=title,
             picture=barrier_map(
                 part,
-                PAGE,
+                PRINT,
                 ident=f"map-{number}",
                 title=_("Barrier map, %(span)s") % {"span": title},
                 description=_("The same stands in the table below, in numbers."),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import clients_for
 from clients.models import Client
+from clients.queries.absence import standing_today
 from dashboard import choice as codes
 from dashboard.caseload_table import case_rows, reasons
 from dashboard.cases import slider_names
@@ -52,6 +53,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
         "filters": FilterForm(choice),
         "chips": choice.chips(),
         "alerts": found,
+        "standing": standing_today(request.membership, request.membership.practice.today(at)),
     }
     after = request.GET.get("after", "")
     if choice.tab != codes.IN_CARE:

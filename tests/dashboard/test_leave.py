@@ -10,7 +10,7 @@ from django.urls import reverse
 from clients.actions.leave import take_leave
 from clients.models import CareAssignment, Leave
 from practice.models import AuditEvent
-from tests.factories.clients import CareFactory, ClientFactory, LeaveFactory, client_of
+from tests.factories.clients import CareFactory, ClientFactory, LeaveFactory, SafetyFlagFactory, client_of
 from tests.factories.practice import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +231,32 @@ def test_the_same_queries_whatever_the_length(browser, client, clinician, cover,
     client.force_login(owner.user)
     assert {page: found[0] == found[1] for page, found in counts.items()} == dict.fromkeys(counts, True)
     assert max(found[0] for found in counts.values()) <= 16
+
+
+def test_the_caseload_says_who_stands_in_on_the_days_of_the_leave(client, clinician, cover, today):
+    caseload, person = reverse("dashboard:caseload"), client_of(clinician)
+    take_leave(by=clinician.user, clinician=clinician, cover=cover, starts_on=today, ends_on=today + 5 * DAY)
+
+    def read(member) -> str:
+        client.force_login(member.user)
+        return client.get(caseload).content.decode()
+
+    assert "Covered by Cora Cover until" in read(clinician)
+    html = read(cover)
+    assert "You stand in for Anna Away until" in html
+    assert person.full_name in html
+    Leave.objects.update(starts_on=today - 5 * DAY, ends_on=today - DAY)
+    CareAssignment.objects.filter(role="cover").update(starts_on=today - 5 * DAY, ends_on=today - DAY)
+    assert "Covered by" not in read(clinician)
+    html = read(cover)
+    assert "You stand in" not in html
+    assert person.full_name not in html
+
+
+def test_flags_of_covered_clients_stand_on_top_for_the_cover(client, clinician, cover, today):
+    person = client_of(clinician)
+    take_leave(by=clinician.user, clinician=clinician, cover=cover, starts_on=today, ends_on=today + 5 * DAY)
+    flag = SafetyFlagFactory(client=person)
+    client.force_login(cover.user)
+    assert reverse("dashboard:flag", args=[flag.pk]) in client.get(reverse("dashboard:caseload")).content.decode()
+    assert client.get(reverse("dashboard:client_edit", args=[person.pk])).status_code == 403  # identity stays

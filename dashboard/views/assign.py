@@ -19,7 +19,7 @@ from assessments.models import Assignment
 from assessments.queries.asked import open_assignments
 from assessments.queries.library import latest_versions
 from clients import access
-from clients.models import Client
+from clients.models import Client, TherapySession
 from clients.queries.care import partner_of
 from dashboard import qr
 from dashboard.forms.assign import AssignForm
@@ -27,6 +27,7 @@ from dashboard.frames import frame
 from dashboard.opening import record
 from dashboard.queries.assign import AssignmentFacts, assignment_facts, measure_lines, preview
 from dashboard.requests import StaffRequest
+from dashboard.views.care import session_named
 from practice import audit, tokens
 from practice.errors import Refused
 from practice.grants import Permission
@@ -40,7 +41,11 @@ OPEN_SHOWN = 20
 @READ_WRITE
 @record(Permission.WORK)
 def assign(request: StaffRequest, client: Client) -> HttpResponse:
-    """Choose, see what would happen (a fragment, or the page again without script), ask."""
+    """Choose, see what would happen (a fragment, or the page again without script), ask.
+
+    From a session's page (``?session=``), what the client alone is asked belongs to that session.
+    """
+    session = session_named(client, request.GET.get("session", ""))
     versions = latest_versions()
     form = AssignForm(
         request.POST or None,
@@ -52,11 +57,12 @@ def assign(request: StaffRequest, client: Client) -> HttpResponse:
     previewing = request.POST.get("do") == "preview"
     if request.method == "POST" and not previewing and form.is_valid():
         try:
-            made = ask(by=request.user, **form.fields_for_action())
+            fields = form.fields_for_action()
+            made = ask(by=request.user, session=session if len(fields["clients"]) == 1 else None, **fields)
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            return _asked(request, client, made)
+            return _asked(request, client, made, session)
     asked = form.asked()
     context: dict[str, Any] = {
         "form": form,
@@ -77,7 +83,9 @@ def _partner(request: StaffRequest, client: Client) -> Client | None:
     return access.get_client(request.user, place.client_id, Permission.WORK)
 
 
-def _asked(request: StaffRequest, client: Client, made: list[Assignment]) -> HttpResponse:
+def _asked(
+    request: StaffRequest, client: Client, made: list[Assignment], session: TherapySession | None
+) -> HttpResponse:
     count = len(made)
     messages.success(
         request,
@@ -85,6 +93,8 @@ def _asked(request: StaffRequest, client: Client, made: list[Assignment]) -> Htt
     )
     own = [one for one in made if one.client_id == client.pk]
     first = next((one for one in own if one.channel != Assignment.Channel.PORTAL), None)
+    if first is None and session is not None:
+        return redirect("dashboard:session", client.pk, session.pk)
     if first is None:
         return redirect("dashboard:client", client.pk)
     if first.channel == Assignment.Channel.LINK:

@@ -167,7 +167,7 @@ def client_focus(request: StaffRequest, client: Client) -> HttpResponse:
 @record(Permission.WORK)
 def client_event_add(request: StaffRequest, client: Client) -> HttpResponse:
     """A life event, told in a session where the address says which (``?session=``)."""
-    session = _session(client, request.GET.get("session", ""))
+    session = session_named(client, request.GET.get("session", ""))
     form = EventForm(request.POST or None, today=client.practice.today())
     if request.method == "POST" and form.is_valid():
         try:
@@ -184,7 +184,7 @@ def client_event_add(request: StaffRequest, client: Client) -> HttpResponse:
     return render(request, "dashboard/clients/event.html", context)
 
 
-def _session(client: Client, text: str) -> TherapySession | None:
+def session_named(client: Client, text: str) -> TherapySession | None:
     """The session that an address names; one of another client is ``Denied``, no id at all is none."""
     if not text:
         return None

@@ -31,7 +31,10 @@ from practice.grants import Permission
 from practice.requests import MemberRequest
 
 READ_WRITE = require_http_methods(["GET", "HEAD", "POST"])
-PLACES = {"rate": "look-back", "skip": "look-back", "event": "events", "propose": "afterwards", "next": "next-date"}
+PLACES = {
+    **{"rate": "look-back", "skip": "look-back", "event": "events", "focus": "afterwards"},
+    **{"propose": "afterwards", "next": "next-date"},
+}
 """Where on the page one goes on after a button."""
 
 

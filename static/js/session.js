@@ -59,6 +59,7 @@
       const own = [...form.elements].some((one) => one.name === name && partOf(one) === part);
       if (own || name === "csrfmiddlewaretoken" || name === "seen_at") data.append(name, value);
     }
+    data.set("part", part.dataset.part);
     return data;
   };
 
@@ -131,6 +132,7 @@
       refused.delete(name);
       seen(sent.seen);
       part.querySelectorAll("[data-error-for]").forEach((place) => place.replaceChildren());
+      part.querySelectorAll(`[data-after-save="${name}"]`).forEach((more) => { more.hidden = false; });
       if (!dirty.size && !refused.size && !clashing.size) say(sent.saved, "saved");
     } else if (reply.status === 409) {
       clashing.add(name);
@@ -144,7 +146,7 @@
       for (const [field, text] of errors) mark(field, text);
       const whole = sent.errors?.__all__;
       say(whole ? [words.textRefused, ...[whole].flat()].join(" ") : words.textRefused, "refused");
-    } else if (reply.type === "opaqueredirect" || [401, 403, 404].includes(reply.status)) {
+    } else if (reply.type === "opaqueredirect" || (reply.status >= 400 && reply.status < 500 && reply.status !== 429)) {
       stopped = true;
       dirty.add(name);
       say(words.textStopped, "stopped");

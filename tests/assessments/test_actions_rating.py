@@ -8,7 +8,7 @@ from assessments.actions.rating import rate
 from assessments.models import Response, ResponseRevision, Score, Trajectory
 from assessments.queries.responses import rating_of
 from clients.barriers import CODES
-from practice.errors import Refused
+from practice.errors import Clash, Refused
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, definitions, version_of
 from tests.factories.clients import ClientFactory, SessionFactory
@@ -106,3 +106,36 @@ def test_the_rating_of_a_session(by, session):
 def test_without_the_library_it_says_so(by):
     with pytest.raises(Refused, match="not been loaded"):
         rate(by=by, session=SessionFactory(client=ClientFactory()), ratings={"control": 1})
+
+
+class TestDraft:
+    """Until the clinician says that they are done: kept, not scored, not in the trail."""
+
+    def test_a_draft_is_no_rating(self, by, session):
+        row = rate(by=by, session=session, ratings={"control": 2}, done=False)
+        assert (row.state, row.submitted_at, row.scores.count()) == ("draft", None, 0)
+        assert not AuditEvent.objects.filter(action="session.rated").exists()
+        row = rate(by=by, session=session, ratings={"power": 1})
+        assert (row.state, row.answers["control"], row.answers["power"]) == ("submitted", 2, 1)
+        assert row.scores.get(scale="barriers.control").value == 2
+
+    def test_done_without_a_change_ends_the_draft(self, by, session):
+        rate(by=by, session=session, ratings={"control": 2}, done=False)
+        assert rate(by=by, session=session, ratings={"control": 2}).state == "submitted"
+
+    def test_a_rating_does_not_become_a_draft_again(self, by, session):
+        rate(by=by, session=session, ratings={"control": 2})
+        row = rate(by=by, session=session, ratings={"control": 3}, done=False)
+        assert (row.state, row.scores.get(scale="barriers.control").value) == ("submitted", 3)
+
+    def test_not_over_what_somebody_stored_meanwhile(self, by, session):
+        rate(by=by, session=session, ratings={"control": 2}, seen=0)
+        with pytest.raises(Clash):
+            rate(by=by, session=session, ratings={"control": 4}, seen=0)
+        assert rate(by=by, session=session, ratings={"control": 4}, seen=1).answers["control"] == 4
+
+    def test_autosave_writes_one_row_a_sitting(self, by, session):
+        for value in (1, 2, 3):
+            rate(by=by, session=session, ratings={"control": value}, autosave=True)
+        assert AuditEvent.objects.filter(action="session.rated").count() == 1
+        assert ResponseRevision.objects.count() == 3

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from clients import access
 from clients.actions.common import check_clinician, check_end, locked, moment
-from clients.actions.covering import DAY, end_cover_of, end_or_drop, ensure_cover, resume_cover_of
+from clients.actions.covering import DAY, end_cover_of, end_or_drop, ensure_cover, resume_cover_of, trim_cover
 from clients.models import CareAssignment, Client, Couple, EmergencyAccess, Partner
 from clients.queries.care import current_clinicians
 from clients.queries.safety import clearance
@@ -115,6 +115,7 @@ def end_care(
     check_end(row.starts_on, ends_on)
     row.ends_on = ends_on
     row.save(update_fields=["ends_on"])
+    trim_cover(client, row.clinician, ends_on)
     audit.write("care.ended", by=by, record=row, at=at, role=row.role, clinician=str(row.clinician_id))
     return row
 
@@ -127,9 +128,8 @@ def _take_back(by: User, row: CareAssignment, at: datetime) -> None:
 def _drop(row: CareAssignment, today: date) -> None:
     """Care that never began leaves; a planned hand-over gives primary care back to whoever has it until then, and
     whoever stands in for them stands in again."""
-    if row.role == Role.PRIMARY:
-        end_cover_of(row.client, row.clinician, row.starts_on)
     row.delete()
+    trim_cover(row.client, row.clinician, row.starts_on - DAY)
     if row.role == Role.PRIMARY:
         before = CareAssignment.objects.filter(
             client=row.client_id, role=Role.PRIMARY, ends_on=row.starts_on - DAY

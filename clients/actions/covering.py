@@ -57,7 +57,16 @@ def end_or_drop(row: CareAssignment, last: date) -> bool:
     elif row.ends_on is None or row.ends_on > last:
         row.ends_on = last
         row.save(update_fields=["ends_on"])
+    trim_cover(row.client, row.clinician, last)
     return True
+
+
+def trim_cover(client: Client, clinician: Membership, last: date) -> None:
+    """The clinician's care of the client ends on ``last``: so does that of whoever stands in for them, unless they
+    care for the client in another way too."""
+    rows = CareAssignment.objects.filter(client=client, clinician=clinician)
+    if not any(row.ends_on is None or row.ends_on > last for row in rows):
+        end_cover_of(client, clinician, last + DAY)
 
 
 def resume_cover_of(client: Client, clinician: Membership, last: date) -> None:

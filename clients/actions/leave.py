@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clients.actions.common import RowProblems, check_end, locked, moment
+from clients.actions.covering import DAY, end_or_drop
 from clients.actions.covering import cover as cover_client
-from clients.actions.covering import end_or_drop
 from clients.models import CareAssignment, Leave
 from clients.queries.absence import away, care_during
 from practice import audit
@@ -155,7 +155,7 @@ def end_leave(*, by: User, leave: Leave, last: date | None = None, at: datetime 
         raise Refused(_("This leave is over already."))
     if leave.starts_on > today:
         leave.cancelled_at = at
-        dropped = leave.care.all().delete()[0]
+        dropped = sum(end_or_drop(row, leave.starts_on - DAY) for row in list(leave.care.all()))
         leave.save(update_fields=["cancelled_at"])
         audit.write("leave.cancelled", by=by, record=leave, at=at, clients=dropped)
         return leave

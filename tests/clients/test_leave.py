@@ -134,6 +134,31 @@ def test_whom_one_covers_for_a_colleague_is_covered_too(clinician, cover):
     assert covered(leave) == {client: (cover, MONDAY + 3 * DAY, MONDAY + 4 * DAY)}
 
 
+def test_back_early_ends_whoever_stood_in_for_the_cover_too(clinician, cover):
+    third = MembershipFactory(practice=clinician.practice)
+    client = client_of(third)
+    first = away(third, clinician, MONDAY + DAY, MONDAY + 9 * DAY)
+    second = away(clinician, cover)
+    assert covered(second) == {client: (cover, MONDAY + 3 * DAY, MONDAY + 6 * DAY)}
+    end_leave(by=third.user, leave=first, last=MONDAY + 4 * DAY, at=NOON + 4 * DAY)
+    assert covered(second) == {client: (cover, MONDAY + 3 * DAY, MONDAY + 4 * DAY)}
+    again = away(third, clinician, MONDAY + 20 * DAY, MONDAY + 29 * DAY)
+    over = away(clinician, cover, MONDAY + 20 * DAY, MONDAY + 22 * DAY)
+    assert covered(over) != {}
+    end_leave(by=third.user, leave=again, at=NOON)
+    assert (covered(again), covered(over)) == ({}, {})
+
+
+def test_a_co_therapist_who_ends_needs_no_cover_any_more(clinician, cover):
+    client = ClientFactory(practice=clinician.practice)
+    CareFactory(client=client)
+    row = CareFactory(client=client, clinician=clinician, role="co")
+    leave = away(clinician, cover)
+    assert covered(leave) != {}
+    end_care(by=clinician.user, assignment=row, ends_on=MONDAY + 4 * DAY, at=NOON)
+    assert covered(leave) == {client: (cover, MONDAY + 3 * DAY, MONDAY + 4 * DAY)}
+
+
 def test_care_that_begins_or_ends_within_the_leave(clinician, cover):
     coming, going = ClientFactory(practice=clinician.practice), ClientFactory(practice=clinician.practice)
     CareFactory(client=coming, clinician=clinician, starts_on=MONDAY + 5 * DAY)

@@ -145,7 +145,8 @@ def opened(
     """
     rules = _rules(user, at or timezone.now()) if user.is_authenticated else []
     columns = {f"as_{index}": _holds(rule()) for index, (_, rule) in enumerate(rules)}
-    there = Client.objects.exclude(status=Client.Status.MERGED).filter(pk=pk).select_related("practice")
+    there = Client.objects.exclude(status=Client.Status.MERGED).filter(pk=pk)
+    there = there.select_related("practice", "relationship")  # each page of a record names what measures are about
     client = there.annotate(**columns).first() if rules else None
     holding = (found for index, (found, _) in enumerate(rules) if getattr(client, f"as_{index}", False))
     found = list(dict.fromkeys(holding))

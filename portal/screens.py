@@ -8,9 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from assessments.models import Response
 from assessments.queries.earlier import answered_before
 from clients.queries.care import place_in_couple
+from clients.queries.relationships import relationships_of
 from portal import fields, pages
 from portal.place import AnswerPlace
 from portal.sheet import Sheet
+
+MOST_KNOWN = 6
+"""So many relationships named before are offered."""
 
 
 def _about(place: AnswerPlace) -> str:
@@ -23,19 +27,21 @@ def intro(
     *,
     error: str = "",
     consent_missing: bool = False,
-    typed: str | None = None,
+    typed: tuple[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """With an error, what was typed stays."""
+    """With an error, what was typed stays: words for a relationship, and the chosen one of those named before."""
     definition = place.assignment.version.definition
-    named = place.response.relationship if place.response else place.client.relationship
+    named = place.response.relationship_id if place.response else place.client.relationship_id
     context = {
         "place": place,
         "place_url": place.url(),
         "definition": definition,
         "coupled": place_in_couple(place.client) is not None,
         "notice": place.missing_consent(),
-        "relationship": (named.words if named else "") if typed is None else typed,
+        "known": relationships_of(place.client)[:MOST_KNOWN] if definition.asks_relationship else [],
+        "relationship": typed[0] if typed else "",
+        "about": typed[1] if typed else str(named or ""),
         "error": error,
         "consent_missing": consent_missing,
         "begun": place.response is not None,

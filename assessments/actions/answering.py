@@ -25,7 +25,6 @@ from assessments.queries.library import published
 from assessments.scoring import risk_hits
 from clients.actions.common import hold
 from clients.actions.joining import give_consent
-from clients.actions.relationships import relationship_of, tidy
 from clients.actions.safety import raise_flag
 from clients.queries.joining import missing_consent
 from practice import audit
@@ -110,25 +109,6 @@ def _begin(assignment: Assignment, at: datetime) -> Response | None:
         if Response.objects.filter(assignment=assignment).exists():
             return None
         raise
-
-
-def name_relationship(
-    *, response: Response, relationship: str, by: User | None = None, at: datetime | None = None
-) -> None:
-    """Say which relationship a draft is about, where its instrument asks. Another one starts a baseline of its own."""
-    at, words = at or timezone.now(), tidy(relationship)
-    if not response.version.definition.asks_relationship or not words:
-        return
-    with transaction.atomic():
-        hold(response.client_id)
-        named = relationship_of(response.client, words, at=at)
-        changed = Response.objects.filter(pk=response.pk, state=Response.State.DRAFT).update(
-            relationship=named, changed_at=at
-        )
-        if not changed:
-            raise LateDraft
-        audit.write("answers.relationship", by=by, record=response, at=at)
-    response.relationship = named
 
 
 def save(

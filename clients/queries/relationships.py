@@ -14,3 +14,9 @@ def words_by_id(client: Client, ids: Iterable[uuid.UUID | None]) -> dict[uuid.UU
         rows = Relationship.objects.filter(practice=client.practice_id, client=client, pk__in=wanted)
         found |= {row.pk: row.words for row in rows}
     return found
+
+
+def relationships_of(client: Client) -> list[Relationship]:
+    """Every relationship that was named for the client: the one that measures are about now, then the latest first."""
+    rows = list(Relationship.objects.filter(practice=client.practice_id, client=client).order_by("-named_at", "pk"))
+    return sorted(rows, key=lambda row: row.pk != client.relationship_id)

@@ -59,8 +59,9 @@ class ClientForm(CrispyForm):
     def __init__(self, *args: Any, client: Client | None = None, **kwargs: Any) -> None:
         start = client or Client()
         initial = {name: getattr(start, name) or "" for name in CHANGEABLE} | {"contact_from": start.contact_from}
-        initial["relationship"] = start.relationship.words if start.relationship else ""
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        if client is not None:  # changed on a page of its own, which says what follows from it
+            del self.fields["relationship"]
         self.helper.layout = Layout(*self.sections())
 
     def sections(self) -> list[Any]:
@@ -69,7 +70,7 @@ class ClientForm(CrispyForm):
                 _t("Who"),
                 Div("first_name", "last_name", css_class="grid-2"),
                 Div("called", "pronouns", css_class="grid-2"),
-                "relationship",
+                *(["relationship"] if "relationship" in self.fields else []),
             ),
             Fieldset(
                 _t("How to reach the client"),
@@ -92,7 +93,8 @@ class ClientForm(CrispyForm):
         return data
 
     def fields_for_action(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in (*CHANGEABLE, "relationship")}
+        names = (*CHANGEABLE, "relationship")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
 
 class AddClientForm(ClientForm):

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from assessments.actions import answering
 from assessments.actions.anchoring import compare
+from assessments.actions.naming import name_relationship
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Response
 from clients.queries.joining import current_notice
@@ -21,6 +23,8 @@ from portal.sheet import Sheet
 from practice.errors import Refused
 
 MAX_PAGE_KEY = 32
+NEW = "new"
+"""Sent for a relationship that was not named before."""
 MAX_BASE = 1_000_000
 
 
@@ -133,18 +137,32 @@ def _draft(place: AnswerPlace) -> Response:
 
 
 def _begin(request: HttpRequest, place: AnswerPlace) -> HttpResponse:
-    relationship = request.POST.get("relationship", "")
+    relationship, known = request.POST.get("relationship", ""), request.POST.get("about", "")
+    typed = (relationship, known)
     agreed = not place.signed_in and request.POST.get("agreed") == _notice_id(place)
     if place.missing_consent() is not None and not agreed:
-        return screens.intro(request, place, consent_missing=True, typed=relationship, status=400)
+        return screens.intro(request, place, consent_missing=True, typed=typed, status=400)
+    if known == NEW and not relationship.strip():
+        missing = _("Name the other relationship, or choose one that is shown.")
+        return screens.intro(request, place, error=missing, typed=typed, status=400)
     response = answering.start(assignment=place.assignment, by=place.by, agreed=agreed)
     try:
-        answering.name_relationship(response=response, relationship=relationship, by=place.by)
+        name_relationship(response=response, relationship=relationship, known=_id(known), by=place.by)
     except LateDraft:
         raise
     except Refused as refused:
-        return screens.intro(request, place, error=str(refused), typed=relationship, status=400)
+        return screens.intro(request, place, error=str(refused), typed=typed, status=400)
     return redirect(_resume(place, Sheet(response)))
+
+
+def _id(text: str) -> uuid.UUID | None:
+    """The chosen relationship; none for "another one", and a made-up one where it is no id, to be refused."""
+    if text in ("", NEW):
+        return None
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
 
 
 def _notice_id(place: AnswerPlace) -> str:

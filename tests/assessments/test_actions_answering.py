@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from assessments.actions import answering
-from assessments.actions.answering import TEXT_MARK, name_relationship, save, start, submit
+from assessments.actions.answering import TEXT_MARK, save, start, submit
 from assessments.actions.assigning import withdraw
+from assessments.actions.naming import name_relationship
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Assignment, Response, ResponseRevision, ResponseText, Score
 from assessments.queries.answers import draft_answers

@@ -6,10 +6,13 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from assessments.actions.answering import name_relationship, save, submit
+from assessments.actions.answering import save, submit
+from assessments.actions.naming import name_relationship
 from clients.actions.care import open_emergency
 from clients.actions.clients import add_client, change_client
 from clients.actions.course import add_life_event, discharge
+from clients.actions.goals import reword_goal, set_goal
+from clients.actions.relationships import choose_relationship
 from clients.actions.safety import acknowledge_flag, close_flag
 from clients.actions.sessions import add_session, change_session
 from clients.models import Relationship, SafetyFlag
@@ -95,6 +98,8 @@ def _type_everywhere(clinician, marker):
     )
     change_client(by=by, client=client, contact_note=marker(), relationship=f"my affair with {marker()}")
     client.refresh_from_db()
+    choose_relationship(by=by, client=client, words=marker())
+    reword_goal(by=by, goal=set_goal(by=by, client=client, words=marker()), words=marker())
     _answer(client, marker)
     session = add_session(
         by=by,

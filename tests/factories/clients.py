@@ -20,6 +20,7 @@ from clients.models import (
     Partner,
     PrivateNote,
     PrivateNoteGrant,
+    Relationship,
     SafetyFlag,
     SupervisionItem,
     TherapySession,
@@ -228,3 +229,11 @@ class GoalFactory(factory.django.DjangoModelFactory):
     position = factory.Sequence(lambda n: 1 + n % 30000)
     set_by = factory.SubFactory(UserFactory)
     agreed_at = factory.LazyFunction(timezone.now)
+
+
+class RelationshipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Relationship
+
+    client = factory.SubFactory(ClientFactory)
+    words = factory.Sequence(lambda n: f"partner number {n}")

@@ -41,7 +41,7 @@ def test_intro_says_what_who_and_how_long(browser, asked):
     assert "About 5 minutes" in page
     assert "Your therapist can see this; a supervisor, or the practice in an emergency, only with a reason" in page
     assert "Barriers to interdependence" not in page
-    assert 'value="partner since 2019"' in page
+    assert 'checked><span class="option-face"><span class="option-label">partner since 2019<' in page
 
 
 def test_intro_tells_a_partner_what_the_other_sees(browser, asked, me, other):

@@ -3,12 +3,14 @@
 from tests.access.kinds import CLIENT, CLIENTS, GO, OK
 from tests.access.matrix import CLIENT_PAGE, CLIENT_WORK, Row
 from tests.access.rows.assign import WORK_PAGE
-from tests.factories.clients import GoalFactory
+from tests.factories.clients import GoalFactory, RelationshipFactory
 
 
 def extend(world):
     world.goal = GoalFactory(client=world.client, set_by=world.members["primary"].user, agreed_at=None)
     world.goal_other = GoalFactory(client=world.other)
+    world.named = RelationshipFactory(client=world.client)
+    world.named_other = RelationshipFactory(client=world.other)
 
 
 def client(w):
@@ -21,6 +23,14 @@ def goal(w):
 
 def goal_other(w):
     return {"pk": w.client.pk, "row": w.goal_other.pk}
+
+
+def named(w):
+    return {"pk": w.client.pk, "row": w.named.pk}
+
+
+def named_other(w):
+    return {"pk": w.client.pk, "row": w.named_other.pk}
 
 
 ROWS = [
@@ -40,6 +50,14 @@ ROWS = [
         foreign=goal_other,
     ),
     Row("dashboard:goal_do", goal, post=CLIENT_WORK, data=lambda w: {"do": "reached"}, foreign=goal_other),
+    Row(
+        "dashboard:client_relationship",
+        client,
+        get=CLIENT_PAGE,
+        post=CLIENT_WORK,
+        data=lambda w: {"words": "somebody new"},
+    ),
+    Row("dashboard:relationship_choose", named, post=CLIENT_WORK, foreign=named_other),
     Row("portal:goals", get={CLIENTS: OK}),
     Row("portal:goal_add", client, post={CLIENT: GO}, data=lambda w: {"words": "Sleep well"}),
     Row("portal:goal", lambda w: {"pk": w.goal.pk}, post={CLIENT: GO}, data=lambda w: {"do": "agree"}),

@@ -58,7 +58,21 @@ class ScalePair:
     @property
     def apart(self) -> str:
         """How far apart, whichever way, as shown."""
-        return "" if self.difference is None else f"{abs(self.difference):.2f}"
+        return "" if self.difference is None else _shown(abs(self.difference))
+
+    @property
+    def first_shown(self) -> str:
+        return _shown(self.first)
+
+    @property
+    def second_shown(self) -> str:
+        return _shown(self.second)
+
+    @property
+    def range(self) -> str:
+        """The ends of the scale, as shown."""
+        low, high = (_shown(value).removesuffix(".00") for value in (self.low, self.high))
+        return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,10 @@ def _label(definition: Definition, item: Item, value: int | None) -> str:
         return ""
     labels = definition.options[item.options].labels if item.options in definition.options else {}
     return f"{value} · {labels[value]}" if value in labels else str(value)
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _whole(value: object) -> int | None:

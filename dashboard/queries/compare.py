@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 
-from assessments.change import Verdict
+from assessments.change import Verdict, focus_note
 from assessments.models import InstrumentVersion
 from assessments.queries.barriers import PREFIX
 from assessments.queries.scores import ScorePoint
@@ -28,6 +28,8 @@ from reports.charts.line import Who
 from reports.charts.svg import show
 
 RATERS = ("client", "clinician")
+NOTED = Verdict("", False, "", "", None, None, None, None, "")
+"""Where the note says already why nothing is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Comparison:
     tables: tuple[Table, ...]
     chart: Dumbbell | None
     happenings: tuple[Happening, ...]
+    focus_note: str
 
     @property
     def is_empty(self) -> bool:
@@ -103,6 +106,7 @@ def compare(
     words = goal_words(client, {scale.partition(".")[2] for scale, _who in found})
     lines = _barriers(reader, judging)
     rated = [line for line in lines if line.client.now_day or line.clinician.now_day]
+    events = between(client, episode, days)
     return Comparison(
         first=days[0],
         second=days[1],
@@ -110,7 +114,8 @@ def compare(
         barrier_reasons=reasons([line.client for line in rated if line.client.now_day]),
         tables=tuple(_tables(reader, judging, versions, words)),
         chart=_chart(lines, days) if rated else None,
-        happenings=between(client, episode, days),
+        happenings=events.happenings,
+        focus_note=focus_note() if events.focused else "",
     )
 
 
@@ -139,11 +144,11 @@ class _Reader:
     def line(self, scale: str, who: str, title: str, digits: int, judging: Judge, *, only: bool = False) -> Compared:
         then, now = self.pairs.get((scale, who), (None, None))
         count = self.count((scale, who)) if (scale, who) in self.pairs else 0
-        note = _note(then, now)
+        note = _note(who, then, now)
         value = None
         if then is not None and now is not None and not note:
             value = (now.value or 0.0) - (then.value or 0.0)
-        judged = judging.verdict(scale, who, None if note else then, now, count)
+        judged = NOTED if note else judging.verdict(scale, who, then, now, count)
         return Compared(
             title=title,
             who=_("Clinician") if who == "clinician" else _("Client"),
@@ -174,13 +179,13 @@ def _as_of(points: Sequence[ScorePoint], end: datetime) -> ScorePoint | None:
     return before[-1] if before else None
 
 
-def _note(then: ScorePoint | None, now: ScorePoint | None) -> str:
+def _note(who: str, then: ScorePoint | None, now: ScorePoint | None) -> str:
     if now is None:
         return ""
     if then is None:
-        return _("not answered by the first day")
+        return _("not rated by the first day") if who == "clinician" else _("not answered by the first day")
     if then.response_id == now.response_id:
-        return _("the same answers on both days")
+        return _("the same rating on both days") if who == "clinician" else _("the same answers on both days")
     return _("about another relationship") if then.relationship != now.relationship else ""
 
 

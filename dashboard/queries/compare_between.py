@@ -27,14 +27,24 @@ class Happening:
         return self.kind == "event"
 
 
-def between(client: Client, episode: Episode, days: tuple[date, date]) -> tuple[Happening, ...]:
-    """After the first day, up to the end of the second, in the order of time. Four queries."""
-    found = [*_sessions(client, episode), *_events(client, episode), *_focus(client, episode)]
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What happened, in the order of time. ``focused``: a barrier is, or was, in focus by the second day."""
+
+    happenings: tuple[Happening, ...]
+    focused: bool
+
+
+def between(client: Client, episode: Episode, days: tuple[date, date]) -> Between:
+    """After the first day, up to the end of the second. Four queries."""
+    focus = list(_focus(client, episode))
+    found = [*_sessions(client, episode), *_events(client, episode), *focus]
     found += [
         Happening(day, "homework", _("Homework proposed: %(title)s") % {"title": title})
         for day, title in homework_given(client, episode, client.practice.zone)
     ]
-    return tuple(sorted((one for one in found if days[0] < one.day <= days[1]), key=lambda one: one.day))
+    there = sorted((one for one in found if days[0] < one.day <= days[1]), key=lambda one: one.day)
+    return Between(tuple(there), any(one.day <= days[1] for one in focus))
 
 
 def _sessions(client: Client, episode: Episode) -> Iterator[Happening]:

@@ -21,7 +21,6 @@ from reports.builders.scores import ScorePoint as ChartPoint
 from reports.builders.scores import Series, signed
 from reports.charts.svg import show
 
-
 MOST_NAMED = 4
 
 
@@ -203,7 +202,7 @@ def _line(
         meaning=scale.meaning,
         who=_who(one, several=several),
         clinician_only=scale.visibility == "clinician_only",
-        range=_("%(low)g to %(high)g") % {"low": low, "high": high},
+        range=_("%(low)s to %(high)s") % {"low": show(low), "high": show(high)},
         baseline=show(first.value, digits) if first else "–",
         baseline_day=_day(first, zone),
         previous=show(previous.value, digits) if previous else "–",

@@ -120,8 +120,8 @@ def _spectrum_words(
     latest = moments[-1]
     found = [
         _position_words(latest.first, ends),
-        _("Interdependence, a strong bond and a solid self at once, is %(value)s on a line from %(low)g to %(high)g.")
-        % {"value": show(latest.second.value, 2), "low": beside[0], "high": beside[1]},
+        _("Interdependence, a strong bond and a solid self at once, is %(value)s on a line from %(low)s to %(high)s.")
+        % {"value": show(latest.second.value, 2), "low": show(beside[0]), "high": show(beside[1])},
         _(
             "A position near 0 is not yet interdependence: it can also mean little of either side. So both are shown,"
             " and neither end nor the middle is an aim in itself."
@@ -249,21 +249,21 @@ def _axis_words(meaning: str, axis: Axis, spot: Spot) -> str:
         "scale": axis.title,
         "meaning": meaning[:1].lower() + meaning[1:].rstrip("."),
         "value": show(spot.value, 2),
-        "low": axis.low,
-        "high": axis.high,
+        "low": show(axis.low),
+        "high": show(axis.high),
         "near": near(spot.value, axis.low, axis.high),
         "off": show(abs(off), 2),
         "middle": show(axis.middle),
     }
     if abs(off) < 0.005:
-        text = _("%(scale)s (%(meaning)s): %(value)s on a line from %(low)g to %(high)g, in the middle.")
+        text = _("%(scale)s (%(meaning)s): %(value)s on a line from %(low)s to %(high)s, in the middle.")
     elif off > 0:
         text = _(
-            "%(scale)s (%(meaning)s): %(value)s on a line from %(low)g to %(high)g, %(off)s above %(middle)s: %(near)s."
+            "%(scale)s (%(meaning)s): %(value)s on a line from %(low)s to %(high)s, %(off)s above %(middle)s: %(near)s."
         )
     else:
         text = _(
-            "%(scale)s (%(meaning)s): %(value)s on a line from %(low)g to %(high)g, %(off)s below %(middle)s: %(near)s."
+            "%(scale)s (%(meaning)s): %(value)s on a line from %(low)s to %(high)s, %(off)s below %(middle)s: %(near)s."
         )
     return text % values
 

@@ -12,7 +12,7 @@ from reports.charts.line import CHARACTER, Who
 from reports.charts.palette import Palette
 from reports.charts.svg import frame, number, say, show, text
 
-NAMES, RIGHT, HEAD, FOOT = 168.0, 18.0, 22.0, 30.0
+NAMES, RIGHT, HEAD, FOOT = 188.0, 14.0, 22.0, 30.0
 TALL, BETWEEN = 30.0, 11.0
 
 

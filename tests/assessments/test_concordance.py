@@ -111,6 +111,16 @@ class TestConcord:
         assert {scale.apart for scale in found.scales} == {""}
         assert found.gaps == 0
 
+    def test_numbers_as_shown(self):
+        definition = of("relationship-spectrum")
+        first, second = {}, {}
+        for key, low, high in (("independence", 4, 0), ("codependence", 0, 4), ("interdependence", 2, 2)):
+            first |= dict.fromkeys(definition.scales_by_key[key].items, low)
+            second |= dict.fromkeys(definition.scales_by_key[key].items, high)
+        position = concord(definition, first, second, {}).scales[-1]
+        assert (position.first_shown, position.second_shown, position.apart) == ("−4.00", "4.00", "8.00")
+        assert position.range == "−4 to 4"
+
     def test_odd_answers_are_missing(self):
         definition = of("relationship-spectrum")
         found = concord(definition, {"mood": True, "worth": "3"}, {"mood": 1, "worth": 3}, {})

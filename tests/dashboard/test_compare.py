@@ -260,11 +260,14 @@ class TestBetween:
         ]
         assert f'href="{url("session", person, session.pk)}"' in page.content.decode()
         assert "not therefore its cause" in page.content.decode()
+        assert "some fall is expected" in page.content.decode()
 
     def test_nothing_says_so(self, browser, person):
         for weeks in (6, 1):
             answered(person, at=NOW - weeks * WEEK)
-        assert "No session was held" in compared(browser, person, day(6), day(1)).content.decode()
+        text = compared(browser, person, day(6), day(1)).content.decode()
+        assert "No session was held" in text
+        assert "some fall is expected" not in text
 
     def test_queries_are_constant(self, browser, person, clinician):
         def more(weeks):

@@ -230,7 +230,7 @@ class TestPlaces:
         for key in ("anxiety", "avoidance"):
             know(person, f"{slug}.{key}")
         page = browser.get(url("client_measures", person))
-        assert "Leans to: wants closeness and fears it" in page.content.decode()
+        assert "A leaning, not a type: wants closeness and fears it." in page.content.decode()
 
     def test_other_measures_have_none(self, person):
         answered(person, at=NOW - WEEK)

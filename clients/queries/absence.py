@@ -100,31 +100,8 @@ def with_covers(leaves: list[Leave]) -> list[Absence]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who stands in today for whom until when: ``covered``: others for this member; ``covering``: the reverse."""
+    """Who stands in today for whom until when: ``covered``: others for this member; ``covering``: the reverse. The
+    caseload reads it with its other alerts."""
 
     covered: tuple[tuple[str, date], ...] = ()
     covering: tuple[tuple[str, date], ...] = ()
-
-
-def standing_today(membership: Membership, today: date) -> Standing:
-    """What the caseload says on top. One query."""
-    rows = (
-        CareAssignment.objects.filter(
-            Q(clinician=membership) | Q(leave__clinician=membership),
-            practice=membership.practice_id,
-            leave__isnull=False,
-            starts_on__lte=today,
-            ends_on__gte=today,
-        )
-        .order_by()
-        .values_list("leave__clinician", "leave__clinician__user__name", "clinician__user__name", "leave__ends_on")
-        .distinct()
-    )
-    covered: set[tuple[str, date]] = set()
-    covering: set[tuple[str, date]] = set()
-    for away_id, away_name, cover_name, until in rows:
-        if away_id == membership.pk:
-            covered.add((cover_name, until))
-        else:
-            covering.add((away_name, until))
-    return Standing(tuple(sorted(covered)), tuple(sorted(covering)))

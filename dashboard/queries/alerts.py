@@ -6,13 +6,13 @@ Of every client in the reader's care, whichever the list below shows: a discharg
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
 
-from clients.models import Client, EmergencyAccess, SafetyFlag, TherapySession
+from clients.models import CareAssignment, Client, EmergencyAccess, SafetyFlag, TherapySession
 from practice.models import Membership
 
 TOLD = timedelta(days=7)
@@ -57,10 +57,12 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """``flags`` oldest first; ``emergencies`` latest first; ``today`` and ``unrecorded`` sessions in order of time."""
+    """``flags`` oldest first; ``emergencies`` latest first; ``covered``: who stands in for the reader today, until
+    when; ``today`` and ``unrecorded`` sessions in order of time."""
 
     flags: list[Flag] = field(default_factory=list)
     emergencies: list[Emergency] = field(default_factory=list)
+    covered: list[tuple[str, date]] = field(default_factory=list)
     today: list[Appointment] = field(default_factory=list)
     unrecorded: list[Appointment] = field(default_factory=list)
 
@@ -79,12 +81,13 @@ def read(clients: QuerySet[Client], membership: Membership, at: datetime) -> Ale
     care = {"practice": practice, "client__in": clients.values("pk")}
     flags = SafetyFlag.objects.filter(state__in=("open", "acknowledged"), **care)
     # The columns are the same in every part, and none is NULL: a union of unknown types is refused by PostgreSQL.
-    rows = (
-        _part(flags, "flag", at="raised_at", until="raised_at", state="state")
-        .union(_part(_emergencies(care, at), "emergency", at="starts_at", until="ended", who="membership__user__name"))
-        .union(_part(_sessions(care, membership, at), "session", until="starts_at", state="attendance", both="joint"))
+    rows = _part(flags, "flag", at="raised_at", until="raised_at", state="state").union(
+        _part(_emergencies(care, at), "emergency", until="ended", who="membership__user__name"),
+        _part(_sessions(care, membership, at), "session", until="starts_at", state="attendance", both="joint"),
+        _part(_covered(membership, at), "cover", at="leave__made_at", until="leave__made_at", **_COVER),
+        all=True,
     )
-    parts: dict[str, list[Any]] = {"flag": [], "emergency": [], "session": []}
+    parts: dict[str, list[Any]] = {"flag": [], "emergency": [], "session": [], "cover": []}
     for row in sorted(rows, key=lambda row: (row[3], row[1])):
         parts[row[0]].append(row)
     start = _midnight(membership, at)
@@ -92,6 +95,7 @@ def read(clients: QuerySet[Client], membership: Membership, at: datetime) -> Ale
     return Alerts(
         flags=[Flag(row[1], row[2], _name(row), row[3], row[7] == "open") for row in parts["flag"]],
         emergencies=[Emergency(row[2], row[5], row[11], row[4], row[4] > at) for row in reversed(parts["emergency"])],
+        covered=sorted({(row[5], date.fromisoformat(row[7])) for row in parts["cover"]}),
         today=[one for one in sessions if one.starts_at >= start],
         unrecorded=[one for one in sessions if one.starts_at < start and one.is_planned],
     )
@@ -124,11 +128,27 @@ def _emergencies(care: dict[str, Any], at: datetime) -> QuerySet[Any]:
 
 def _sessions(care: dict[str, Any], membership: Membership, at: datetime) -> QuerySet[Any]:
     """The member's own sessions of today, and those before of which nobody said whether they took place."""
-    end = _midnight(membership, at + timedelta(days=1))
+    start, end = _midnight(membership, at), _midnight(membership, at + timedelta(days=1))
     rows = TherapySession.objects.filter(
-        clinician=membership, starts_at__gte=at - UNRECORDED, starts_at__lt=end, **care
-    ).filter(attendance__in=("planned", "held"))
+        Q(attendance="planned") | Q(attendance="held", starts_at__gte=start),
+        clinician=membership,
+        starts_at__gte=at - UNRECORDED,
+        starts_at__lt=end,
+        **care,
+    )
     return rows.annotate(joint=Coalesce("couple_id", "id"))
+
+
+def _covered(membership: Membership, at: datetime) -> QuerySet[Any]:
+    """The colleagues' care of the reader's clients while the reader is on leave today."""
+    today = membership.practice.today(at)
+    rows = CareAssignment.objects.current(today).filter(
+        practice=membership.practice, leave__clinician=membership, leave__cancelled_at=None
+    )
+    return rows.annotate(until_day=Cast("leave__ends_on", CharField()))
+
+
+_COVER = {"who": "clinician__user__name", "state": "until_day"}
 
 
 def _midnight(membership: Membership, at: datetime) -> datetime:

@@ -8,9 +8,22 @@ from the history: the last and the next session and the latest answers are looke
 
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Count, DateTimeField, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    FilteredRelation,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assessments.models import Assignment, Response
@@ -19,6 +32,8 @@ from clients.models import Client, TherapySession
 from dashboard.cases import Cover, Person, Row
 from dashboard.queries.alerts import Alerts
 from practice.models import AuditEvent, Membership, Practice
+
+NOBODY = uuid.UUID(int=0)
 
 
 def everyone(
@@ -46,9 +61,14 @@ def everyone(
     return rows
 
 
+def covering(rows: Collection[Row]) -> tuple[tuple[str, date], ...]:
+    """For whose leave these clients are in the reader's care today, until when."""
+    return tuple(sorted({(row.cover.colleague, row.cover.until) for row in rows if row.cover and row.cover.colleague}))
+
+
 def _people(clients: QuerySet[Client], membership: Membership, at: datetime, *, opened: bool) -> list[Row]:
     """The clients by name: case and accents do not matter to the order."""
-    seen = _seen(membership) if opened else Value(None, DateTimeField())
+    seen = _seen(membership) if opened else Value(True, BooleanField())
     found = (
         clients.annotate(
             place=FilteredRelation("partners", condition=Q(partners__ended=False)),
@@ -62,9 +82,9 @@ def _people(clients: QuerySet[Client], membership: Membership, at: datetime, *, 
         )
     )
     rows: dict[uuid.UUID, Row] = {}
-    for pk, code, first, family, called, couple, last, upcoming, sent, opening, until, colleague in found:
+    for pk, code, first, family, called, couple, last, upcoming, sent, seen, until, colleague in found:
         row = Row(Person(pk, code, first, family, called), couple, None, None, last, upcoming, sent)
-        row.is_new = opened and sent is not None and all(sent > met for met in (opening, last) if met)
+        row.is_new = sent is not None and not seen and (last is None or sent > last)
         row.cover = Cover(until, colleague or "") if until else None
         rows[pk] = row
     return sorted(rows.values(), key=lambda row: row.client.order)
@@ -90,15 +110,16 @@ def _dates(practice: Practice, at: datetime) -> dict[str, Subquery]:
     }
 
 
-def _seen(membership: Membership) -> Subquery:
-    """When this member last opened the client's record, by the audit trail."""
+def _seen(membership: Membership) -> Exists:
+    """Whether this member opened the client's record since the latest answers were sent, by the audit trail.
+
+    The actor is compared as text that no index knows: an index of everything the member ever did would be walked once
+    for each client, and the client's own since that moment is short.
+    """
     openings = AuditEvent.objects.filter(
-        practice_id=membership.practice_id,
-        client_id=OuterRef("pk"),
-        actor_id=membership.user_id,
-        action="opened",
-    )
-    return Subquery(openings.order_by("-at").values("at")[:1])
+        practice_id=membership.practice_id, client_id=OuterRef("pk"), at__gte=OuterRef("sent"), action="opened"
+    ).alias(actor=Coalesce("actor_id", Value(NOBODY, UUIDField())))
+    return Exists(openings.filter(actor=membership.user_id))
 
 
 def _assignments(rows: dict[uuid.UUID, Row], practice: Practice, at: datetime) -> None:

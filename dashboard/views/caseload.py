@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import clients_for
 from clients.models import Client
-from clients.queries.absence import standing_today
+from clients.queries.absence import Standing
 from dashboard import choice as codes
 from dashboard.caseload_table import case_rows, reasons
 from dashboard.cases import slider_names
@@ -53,7 +53,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
         "filters": FilterForm(choice),
         "chips": choice.chips(),
         "alerts": found,
-        "standing": standing_today(request.membership, request.membership.practice.today(at)),
+        "standing": Standing(covered=tuple(found.covered)),
     }
     after = request.GET.get("after", "")
     if choice.tab != codes.IN_CARE:
@@ -66,6 +66,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
     context |= {
         "page": page,
         "everybody": len(rows),
+        "standing": Standing(tuple(found.covered), query.covering(rows)),
         "needs": needs.needs(rows, found),
         "rows": case_rows(page.cases, pick=True),
         "reasons": reasons(page.cases),

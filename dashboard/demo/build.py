@@ -17,6 +17,7 @@ from clients.models import CareAssignment, Client
 from dashboard.demo.bulk import fill
 from dashboard.demo.case import Case, Plan
 from dashboard.demo.names import people
+from dashboard.demo.together import work_together
 from practice.actions.people import add_member, change_member, found_practice, start_supervision
 from practice.actions.settings import change_settings, publish_notice
 from practice.models import Membership, Practice, User
@@ -104,6 +105,7 @@ def build(*, seed: int, size: Size, now: datetime, tell: Report) -> None:
     else:
         folks = iter(people(random, size.clients + 8))
         _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
+        work_together(clinicians, now)
     tell(f"{SMALL}: 8 clients")
     few = Size(8) if size.clients > MANY else Size(8, size.fewest, size.most)
     _cases(random, [_small(founded)], versions, few, 1, folks, now, flags=False)

@@ -215,6 +215,19 @@ def test_whom_the_handover_offers(browser, clinician, cover, today):
     assert name(mine) not in form.initial
 
 
+def test_linked_from_the_care_team_and_the_member(client, clinician, owner):
+    person = client_of(clinician)
+    care = reverse("dashboard:client_care", args=[person.pk])
+    client.force_login(clinician.user)
+    assert f"{HANDOVER}?client={person.pk}" in client.get(care).content.decode()
+    client.force_login(owner.user)
+    for page in (care, reverse("dashboard:member", args=[clinician.pk])):
+        html = client.get(page).content.decode()
+        assert f"{HANDOVER}?of={clinician.pk}" in html
+    assert f"{ADD}?of={clinician.pk}" in html
+    assert client.get(f"{HANDOVER}?of={clinician.pk}&client={person.pk}").status_code == 200
+
+
 def test_the_same_queries_whatever_the_length(browser, client, clinician, cover, owner, today):
     counts = {}
     for size in (1, 2):

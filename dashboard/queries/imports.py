@@ -45,11 +45,10 @@ class Shown:
 def show(run: ImportRun, now: datetime) -> Shown:
     """A run for people."""
     pending = run.state in (State.QUEUED, State.RUNNING)
-    words = str(State(run.state).label)
     return Shown(
         run=run,
         title=run.version.definition.title,
-        state=_("Checked: nothing was written") if run.state == State.DONE and run.dry_run else words,
+        state=_state(run),
         tone=TONES.get(State(run.state), "pill-quiet"),
         step=_step(run) if pending else "",
         why=_why(run),
@@ -75,6 +74,13 @@ def versions() -> list[InstrumentVersion]:
 def guides() -> list[tuple[InstrumentVersion, list[Column]]]:
     """Each measure with the columns that its file may have."""
     return [(version, columns(version.definition)) for version in versions()]
+
+
+def _state(run: ImportRun) -> str:
+    """Short enough for a telephone."""
+    if run.state == State.DONE and run.dry_run:
+        return _("Only checked")
+    return _("Has problems") if run.state == State.REFUSED else str(State(run.state).label)
 
 
 def _delay(age: timedelta) -> int:

@@ -15,6 +15,7 @@ from clients.actions.goals import reword_goal, set_goal
 from clients.actions.relationships import choose_relationship
 from clients.actions.safety import acknowledge_flag, close_flag
 from clients.actions.sessions import add_session, change_session
+from clients.actions.supervision import bring
 from clients.models import Relationship, SafetyFlag
 from practice.fields import EncryptedTextField
 from tests.factories.assessments import draft
@@ -40,6 +41,7 @@ READABLE = {
     *("assessments.instrument.neutral_title", "assessments.instrumentversion.content_hash"),
     *("homework.exercise.slug", "homework.exercise.language", "homework.exercise.title"),
     "homework.exerciseversion.content_hash",
+    "clients.supervisionitem.barrier",  # a code of the twelve, checked by the action
     # codes, keys, numbers and hashes that the product makes
     *("assessments.assignmentlink.pass_hash", "assessments.assignmentlink.token_hash"),
     *("assessments.response.receipt", "assessments.responserevision.key", "assessments.responsetext.question"),
@@ -116,6 +118,8 @@ def _type_everywhere(clinician, marker):
     flag = SafetyFlag.objects.get()
     acknowledge_flag(by=by, flag=flag, done=marker())
     close_flag(by=by, flag=flag, action=marker())
+    bring(by=by, membership=clinician, client=client, question=marker())
+    bring(by=by, membership=clinician, client=client, question=marker())
     owner = MembershipFactory(practice=client.practice, roles="owner")
     open_emergency(by=owner.user, membership=owner, client=client, reason=marker(), hours=2)
     discharge(by=by, client=client, reason="completed", closing_note=marker())

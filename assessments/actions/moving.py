@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments.actions import told, trajectories
@@ -65,9 +66,7 @@ def move(*, by: User, response: Response, to: Client, reason: str, at: datetime 
 
 def _check(by: User, row: Response, to: Client, at: datetime) -> None:
     if row.respondent == Response.Respondent.CLINICIAN:
-        raise Refused(
-            _("A rating belongs to its session and cannot be moved. Take it out and rate the right one.")
-        )
+        raise Refused(_("A rating belongs to its session and cannot be moved. Take it out and rate the right one."))
     if to.pk == row.client_id:
         raise Refused(_("Choose another client."), "to")
     for client in (row.client, to):
@@ -79,7 +78,7 @@ def _episode(to: Client, stands: datetime) -> Episode:
     day = to.practice.today(stands)
     episode = episode_on(to, day)
     if episode is None:
-        words = {"name": to.full_name, "day": day.isoformat()}
+        words = {"name": to.full_name, "day": date_format(day, "j M Y")}
         raise Refused(_("%(name)s was not in care on %(day)s, when this was sent.") % words, "to")
     return episode
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clients.actions.carrying import Moved, carry
@@ -104,7 +105,7 @@ def _episodes(
         target.starts_on = min(row.starts_on for row in group)
         target.ends_on, target.reason, target.closing_note = ends_on, reason, note
         target.save(update_fields=["starts_on", "ends_on", "reason", "closing_note"])
-        words = {"day": target.starts_on.isoformat()}
+        words = {"day": date_format(target.starts_on, "j M Y")}
         told.append(_("Episodes that overlap become one, which begins on %(day)s.") % words)
     return emptied, kept
 

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -155,13 +156,14 @@ def _told(kept: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         attendance = dict(TherapySession.Attendance.choices).get(kept["attendance"], "")
         starts_at = parse_datetime(kept["starts_at"])
         if starts_at is not None:
-            yield _("The session"), f"{timezone.localtime(starts_at):%Y-%m-%d %H:%M}, {attendance}"
+            yield _("The session"), f"{date_format(timezone.localtime(starts_at), 'j M Y, H:i')}, {attendance}"
         if kept["note"]:
             yield _("Its note"), kept["note"]
     if "code" in kept:
         yield _("The other record"), kept["code"]
         for episode in kept["episodes"]:
-            span = "–".join(filter(None, (episode["starts_on"], episode["ends_on"])))
+            days = [date.fromisoformat(episode[name]) for name in ("starts_on", "ends_on") if episode[name]]
+            span = " – ".join(date_format(day, "j M Y") for day in days)
             yield _("Episode that became part of one"), ": ".join(filter(None, (span, episode["closing_note"])))
 
 
@@ -169,13 +171,16 @@ def _changes(response: Response, before: Mapping[str, Any], after: Mapping[str, 
     """Each answer that differs between two states of the answers, in the order of asking."""
     values = {**before["answers"], **after["answers"]}
     for question in questions_for(response.version.definition, asked_for(response, values)):
-        pairs = [(question.wording(response.respondent), question.id, question)]
+        text = question.wording(response.respondent)
+        if question.frame_label:
+            text = f"{text} ({question.frame_label})"
+        pairs = [(text, question.id, question)]
         if question.note_id:
-            pairs.append((_("Note: %(question)s") % {"question": question.text}, question.note_id, None))
-        for text, name, asked in pairs:
+            pairs.append((_("Note: %(question)s") % {"question": text}, question.note_id, None))
+        for words, name, asked in pairs:
             old, new = _shown(asked, name, before), _shown(asked, name, after)
             if old != new:
-                yield Change(text, old or _("left open"), new or _("left open"))
+                yield Change(words, old or _("left open"), new or _("left open"))
 
 
 def _shown(question: Any, name: str, state: Mapping[str, Any]) -> str:

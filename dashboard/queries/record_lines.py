@@ -120,10 +120,8 @@ class Judge:
             return _without(_("Nothing to compare yet."))
         definition = published(latest.version_id).definition
         if respondent == "clinician":
-            return _without(_("The clinician’s own ratings are shown as they are: the noise is known of clients only."))
-        if count > 1 and first.version_id != latest.version_id:
-            return _without(_("No verdict: the two were answered on different versions of this measure."))
-        return judge(
+            return _without(clinician_reason())
+        found = judge(
             definition,
             scale,
             self.known(latest.version_id, scale),
@@ -132,6 +130,9 @@ class Judge:
             count=count,
             family=family_of(definition, scale),
         )
+        if found.words and first.version_id != latest.version_id:
+            return _without(_("No verdict: the two were answered on different versions of this measure."))
+        return found
 
     def band(self, one: OneSeries) -> tuple[float, float] | None:
         """The noise around the baseline of a client's series that stayed with one version."""
@@ -141,6 +142,11 @@ class Judge:
         definition = published(values[0].version_id).definition
         known = self.known(values[0].version_id, one.scale)
         return band(definition, one.scale, known, values[0].value, family=family_of(definition, one.scale))
+
+
+def clinician_reason() -> str:
+    """Why a clinician's own ratings get no verdict."""
+    return _("The clinician’s own ratings are shown as they are: the noise is known of clients only.")
 
 
 def family_of(definition: Definition, scale: str) -> int:
@@ -175,7 +181,8 @@ def reasons(found: Sequence[Judged]) -> tuple[Reason, ...]:
             if line.title not in titles:
                 titles.append(line.title)
     whole = len(groups) == 1 and all(line.verdict.reason for line in found)
-    return tuple(Reason(words, () if whole else _named(titles)) for words, titles in groups.items())
+    unnamed = {clinician_reason(), *(groups if whole else ())}
+    return tuple(Reason(words, () if words in unnamed else _named(titles)) for words, titles in groups.items())
 
 
 def _named(titles: Sequence[str]) -> tuple[str, ...]:

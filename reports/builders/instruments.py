@@ -57,10 +57,10 @@ def _passport(row: InstrumentVersion) -> Passport:
         ),
         facts=(
             _("%(count)s items, about %(recall)s") % {"count": definition.item_count, "recall": definition.recall},
-            _("Reliability in this practice: not yet known"),
+            _("Reliability in this practice: see the measure passport in the library"),
         ),
         range=_range(definition),
-        verdict=_verdict(definition),
+        verdict=_verdict(),
         scales={scale.key: scale.title for scale in definition.scales},
         whole=tuple(s.key for s in definition.scales if s.method in ("single", "count_at_least")),
     )
@@ -74,10 +74,9 @@ def _range(definition: Definition) -> str:
     return _("%(low)g to %(high)g") % {"low": low, "high": high}
 
 
-def _verdict(definition: Definition) -> str:
-    """Why changes of this measure get no verdict yet."""
-    if any(scale.formative for scale in definition.scales):
-        return _(
-            "No verdict on change: its noise is not known until 50 stable pairs have been collected in this practice."
-        )
-    return _("No verdict on change: reliability and spread in this practice are not known yet (30 clients are needed).")
+def _verdict() -> str:
+    """What the report says of changes: they are raw, and where more may be said of them."""
+    return _(
+        "No verdict here: changes are raw. Where enough is known of this measure in this practice, the record says"
+        " whether a change is larger than chance explains."
+    )

@@ -44,20 +44,34 @@ def sign_in_changed(message: OutboxMessage) -> Letter | None:
 
 
 def to_clinician(message: OutboxMessage) -> Letter | None:
-    """That something waits in the product, and no more: for a flag, emergency access to a client's record, clients to
-    stand in for, clients handed over.
+    """That something waits in the product, and no more: for a flag, and for emergency access to a client's record.
 
     ``subject_id`` is the membership of the one who is told.
     """
+    text = _("Hello,\n\nsomething new needs you. Please sign in and look at the top of your start page:\n\n%(link)s")
+    return _to_member(message, text % {"link": link_to("home")})
+
+
+def cover_named(message: OutboxMessage) -> Letter | None:
+    """That the member stands in for a colleague; not for whom, nor when. ``subject_id`` is the membership."""
+    text = _(
+        "Hello,\n\na colleague will be away and named you to stand in. Please sign in and look under Leave:\n\n%(link)s"
+    )
+    return _to_member(message, text % {"link": link_to("dashboard:leaves")})
+
+
+def handed_over(message: OutboxMessage) -> Letter | None:
+    """That care was handed over to the member; not whose, nor by whom. ``subject_id`` is the membership."""
+    text = _("Hello,\n\na colleague handed over to you. Please sign in and look under Leave:\n\n%(link)s")
+    return _to_member(message, text % {"link": link_to("dashboard:leaves")})
+
+
+def _to_member(message: OutboxMessage, body: str) -> Letter | None:
+    """To a member who belongs to the practice today and can sign in."""
     member = Membership.objects.select_related("practice", "user").filter(pk=message.subject_id).first()
     if member is None or not member.user.is_active or not is_current(member, member.practice.today()):
         return None
-    if not member.user.email:
-        return None
-    body = _(
-        "Hello,\n\nsomething new needs you. Please sign in and look at the top of your start page:\n\n%(link)s"
-    ) % {"link": link_to("home")}
-    return letter(member.practice, to=member.user.email, body=body)
+    return letter(member.practice, to=member.user.email, body=body) if member.user.email else None
 
 
 def to_owner(message: OutboxMessage) -> Letter | None:

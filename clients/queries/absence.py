@@ -68,6 +68,14 @@ def standing_in(membership: Membership, today: date) -> list[tuple[Leave, int]]:
     return [(row, row.clients) for row in rows]
 
 
+def handed_to(membership: Membership, today: date) -> list[tuple[date, int]]:
+    """How many clients are the member's from which later day on. One query; who they are is seen from that day on."""
+    rows = CareAssignment.objects.filter(
+        practice=membership.practice_id, clinician=membership, role=Role.PRIMARY, starts_on__gt=today
+    )
+    return list(rows.order_by("starts_on").values_list("starts_on").annotate(Count("client")))
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """A leave that runs or will begin, with the names of those who stand in."""

@@ -80,6 +80,7 @@ def leaves(request: MemberRequest) -> HttpResponse:
         "past": absence.with_covers(page.rows),
         "page": page,
         "standing_in": absence.standing_in(membership, today) if membership.is_clinician else [],
+        "handed": absence.handed_to(membership, today) if membership.is_clinician else [],
         "today": today,
         "first": reverse("dashboard:leaves") if page.is_later else "",
     }

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from clients.letters import invitation, to_clinician, to_owner
+from clients.letters import cover_named, handed_over, invitation, to_clinician, to_owner
 from practice import tokens
+from practice.hooks import letter_builder
 from practice.models import OutboxMessage
 from tests.factories.clients import ClientInvitationFactory, client_of
 from tests.factories.practice import MembershipFactory
@@ -54,6 +55,18 @@ def test_clinicians_are_told_that_something_waits_and_no_more(clinician, templat
     assert letter.to == clinician.user.email
     text = f"{letter.sender} {letter.subject} {letter.body}".lower()
     assert not [word for word in CLINICAL if word in text]
+
+
+@pytest.mark.parametrize(("template", "build"), [("cover-named", cover_named), ("clients-handed-over", handed_over)])
+def test_colleagues_are_told_to_look_under_leave(clinician, template, build):
+    letter = build(message(template, clinician))
+    assert (letter.to, "/leave/" in letter.body) == (clinician.user.email, True)
+    text = f"{letter.sender} {letter.subject} {letter.body}".lower()
+    assert not [word for word in CLINICAL if word in text]
+    assert letter_builder(template) is build
+    clinician.user.email = ""
+    clinician.user.save()
+    assert build(message(template, clinician)) is None
 
 
 def test_owners_are_told_that_somebody_needs_a_clinician_and_no_more(owner, clinician):

@@ -189,6 +189,16 @@ def test_handing_over_some_and_keeping_others(browser, clinician, cover, today):
     assert AuditEvent.objects.filter(action="care.handed_over").count() == 2
 
 
+def test_the_colleague_reads_how_many_come_and_when_and_not_who(client, clinician, cover, today):
+    people = [client_of(clinician), client_of(clinician)]
+    client.force_login(clinician.user)
+    client.post(HANDOVER, {"starts_on": today + 3 * DAY, "to": cover.pk})
+    client.force_login(cover.user)
+    page = client.get(LEAVES)
+    assert page.context["handed"] == [(today + 3 * DAY, 2)]
+    assert [person.full_name in page.content.decode() for person in people] == [False, False]
+
+
 def test_handing_over_is_refused_at_the_client(browser, clinician, cover, today):
     first, second = client_of(clinician), ClientFactory(practice=clinician.practice)
     CareFactory(client=second, clinician=clinician, starts_on=today)

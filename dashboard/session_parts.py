@@ -22,7 +22,6 @@ from clients.actions.sessions import Attendance, Kind, add_session, reopen_sessi
 from clients.barriers import BY_CODE
 from clients.models import Client, LifeEvent, TherapySession
 from clients.queries import course
-from dashboard.forms.care import FocusForm
 from dashboard.forms.ratings import RatingForm
 from dashboard.forms.session_parts import EventPart, NextPart, ProposalsPart
 from dashboard.forms.sessions import FactsForm, FocusPart, NoteForm
@@ -202,16 +201,9 @@ class _Saving:
         rate(by=self.by, session=self.session, ratings=ratings, done=done, seen=form.seen(), at=self.at)
 
     def save_focus(self) -> None:
-        form: FocusForm = self.forms["focus"]
+        form: FocusPart = self.forms["focus"]
         chosen = form.cleaned_data["barriers"]
-        decide_focus(
-            by=self.by,
-            client=self.client,
-            barriers=chosen,
-            seen=form.seen(),
-            decline=False,
-            at=self.at,  # type: ignore[attr-defined]
-        )
+        decide_focus(by=self.by, client=self.client, barriers=chosen, seen=form.seen(), decline=False, at=self.at)
 
     def save_event(self) -> None:
         fields = self.forms["event"].fields_for_action()

@@ -84,4 +84,5 @@ class RatingForm(CrispyForm):
     def stored(self) -> list[tuple[str, str]]:
         """What the unbound form shows, in words."""
         names = {str(value): f"{value} {label}" for value, label in self.labels}
-        return [(row.field.label, names.get(str(row.field.value() or ""), _t("Not discussed"))) for row in self.lines()]
+        nothing = _t("Not discussed")
+        return [(str(row.field.label), names.get(str(row.field.value() or ""), nothing)) for row in self.lines()]

@@ -1,6 +1,5 @@
 """What the page of one session reads: prepare, record, close."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -142,7 +141,7 @@ def _partners(user: User, session: TherapySession) -> tuple[TherapySession, ...]
     """The partner's row of a joint session, where the partner is in the reader's care."""
     if session.couple_id is None:
         return ()
-    rows: Sequence[TherapySession] = (
+    rows = (
         TherapySession.objects.filter(
             couple=session.couple_id, starts_at=session.starts_at, client__in=clients_for(user, Permission.WORK)
         )

@@ -115,16 +115,20 @@ def week(membership: Membership, user: User, monday: date) -> Week:
         entry = entries.setdefault(key, Entry(row.starts_at, row))
         if row.clinician_id != membership.pk:
             entry.covers = row.clinician.user.name
-        if not row.known:
+        if not row.known:  # type: ignore[attr-defined]
             entry.unnamed += 1
             continue
-        entry.people.append(Person(row, row.client.full_name, row.prepared, _has_checkin(row, sent)))
+        entry.people.append(Person(row, row.client.full_name, _prepared(row), _has_checkin(row, sent)))
     days = [monday + timedelta(number) for number in range(7)]
     found = list(entries.values())
     return Week(
         monday,
         tuple(Day(day, tuple(one for one in found if one.starts_at.astimezone(zone).date() == day)) for day in days),
     )
+
+
+def _prepared(row: TherapySession) -> bool:
+    return bool(row.prepared)  # type: ignore[attr-defined]
 
 
 def _sessions(membership: Membership, user: User, start: datetime, end: datetime) -> QuerySet[TherapySession]:
@@ -180,7 +184,8 @@ def _checkins(clients: Iterable[uuid.UUID], since: datetime, practice: uuid.UUID
     )
     found: dict[uuid.UUID, list[datetime]] = {}
     for client, moment in rows.values_list("client", "submitted_at"):
-        found.setdefault(client, []).append(moment)
+        if moment is not None:
+            found.setdefault(client, []).append(moment)
     return found
 
 

@@ -32,8 +32,12 @@ from practice.requests import MemberRequest
 
 READ_WRITE = require_http_methods(["GET", "HEAD", "POST"])
 PLACES = {
-    **{"rate": "look-back", "skip": "look-back", "event": "events", "focus": "afterwards"},
-    **{"propose": "afterwards", "next": "next-date"},
+    "rate": "look-back",
+    "skip": "look-back",
+    "event": "events",
+    "focus": "afterwards",
+    "propose": "afterwards",
+    "next": "next-date",
 }
 """Where on the page one goes on after a button."""
 

@@ -12,13 +12,16 @@ from clients.actions.care import open_emergency
 from clients.actions.clients import add_client, change_client
 from clients.actions.course import add_life_event, discharge
 from clients.actions.goals import reword_goal, set_goal
+from clients.actions.private_notes import save_private_note
 from clients.actions.relationships import choose_relationship
 from clients.actions.safety import acknowledge_flag, close_flag
-from clients.actions.sessions import add_session, change_session
+from clients.actions.sessions import add_session, change_session, close_session
 from clients.actions.supervision import bring
 from clients.models import Relationship, SafetyFlag
+from homework.actions import propose
 from practice.fields import EncryptedTextField
 from tests.factories.assessments import draft
+from tests.factories.homework import publish_library
 from tests.factories.practice import MembershipFactory
 from tests.raw import raw_text
 
@@ -114,6 +117,11 @@ def _type_everywhere(clinician, marker):
         at=now,
     )
     change_session(by=by, session=session, note=marker())
+    save_private_note(by=by, session=session, text=marker())
+    propose(by=by, client=client, version=publish_library()["equal-say"], words=marker())
+    close_session(by=by, session=session)
+    change_session(by=by, session=session, note=marker())
+    save_private_note(by=by, session=session, text=marker())
     add_life_event(by=by, client=client, kind="work", happened_on=client.practice.today(), note=marker())
     flag = SafetyFlag.objects.get()
     acknowledge_flag(by=by, flag=flag, done=marker())

@@ -1,5 +1,6 @@
 """Cover rows of care: made from a leave, ended with what they stand in for. Part of the actions that call these."""
 
+import uuid
 from datetime import date, timedelta
 
 from clients.models import CareAssignment, Client, Leave
@@ -22,7 +23,7 @@ def cover(leave: Leave, care: CareAssignment, clinician: Membership, today: date
     )
 
 
-def _in_team(client_id: object, clinician: Membership, first: date, last: date) -> bool:
+def _in_team(client_id: uuid.UUID, clinician: Membership, first: date, last: date) -> bool:
     rows = CareAssignment.objects.filter(client=client_id, clinician=clinician, starts_on__lte=first)
     return any(row.ends_on is None or row.ends_on >= last for row in rows)
 

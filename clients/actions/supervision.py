@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clients import access
@@ -27,9 +29,8 @@ def _check(by: User, membership: Membership, client: Client, kind: str, subject:
         raise Refused(_("This client is not in your care."))
     if kind not in Kind.values or (kind == Kind.BARRIER) != bool(barrier) or (barrier and barrier not in CODES):
         raise Refused(_("This cannot be brought to supervision."))
-    rows = {Kind.SESSION: TherapySession, Kind.FLAG: SafetyFlag}
-    model = rows.get(Kind(kind))
-    if model is not None and not model.objects.filter(client=client, pk=subject).exists():
+    rows: dict[str, QuerySet[Any]] = {Kind.SESSION: TherapySession.objects.all(), Kind.FLAG: SafetyFlag.objects.all()}
+    if kind in rows and not rows[kind].filter(client=client, pk=subject).exists():
         raise Refused(_("This cannot be brought to supervision."))
 
 

@@ -78,7 +78,7 @@ def supervision_bring(request: StaffRequest, client: Client) -> HttpResponse:
     membership = own_membership(request, client)
     asked = (request.GET.get(name, "") for name in ("k", "id", "b"))
     subject = query.subject(client, *asked)
-    same = {"kind": subject.kind, "subject_id": subject.pk, "barrier": subject.barrier}
+    same: dict[str, Any] = {"kind": subject.kind, "subject_id": subject.pk, "barrier": subject.barrier}
     waiting = items.own_items(membership).filter(**same, client=client, state=State.WAITING).first()
     form = BringForm(request.POST or None, initial={"question": waiting.question if waiting else ""})
     if request.method == "POST" and form.is_valid():
@@ -108,7 +108,7 @@ def supervision_item(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         return _do(request, membership, item, request.POST.get("do") or request.GET.get("do", ""))
     request.relationships = access.relationships(request.user, item.client)
     request.basis = basis = next(iter(request.relationships), None)
-    reason = {"reason": "brought"} if basis in REASON_NEEDED else {}
+    reason: dict[str, Any] = {"reason": "brought"} if basis in REASON_NEEDED else {}
     audit.write("opened", by=request.user, record=item, basis=str(basis or ""), page="supervision_item", **reason)
     (line,) = query.lines([item], reader=membership.pk)
     return render(request, "dashboard/supervision/item.html", {"line": line, "section": "supervision_agenda"})

@@ -62,10 +62,14 @@ class _Table:
         self.clients, self.flags = Addresses("dashboard:client"), Addresses("dashboard:flag")
         self.zone, self.language = timezone.get_current_timezone(), get_language()
         self.pick = escape(_("Choose %(name)s")) if pick else ""
-        labels = (_("Burden"), _("In focus"), _("Check-in"), _("Work"), _("Sessions"))
-        self.burden, self.focus, self.checkin, self.work, self.sessions = (
-            f'<td data-label="{escape(label)}">' for label in labels
-        )
+        cells = {
+            "burden": _("Burden"),
+            "focus": _("In focus"),
+            "checkin": _("Check-in"),
+            "work": _("Work"),
+            "sessions": _("Sessions"),
+        }
+        self.cells = {code: f'<td class="cell-{code}" data-label="{escape(words)}">' for code, words in cells.items()}
         self.flag, self.flag_seen, self.new = (
             escape(text) for text in (_("Safety flag"), _("Safety flag, acknowledged"), _("new answers"))
         )
@@ -96,11 +100,12 @@ class _Table:
 
     def _row(self, row: Row, seat: str) -> str:
         alert = ' class="row-alert"' if row.flag and row.flag_is_open else ""
+        cells = self.cells
         return (
             f"<tr{alert}>{self._box(row)}{self._who(row, seat)}"
-            f"{self.burden}{self._burden(row.burden)}</td>{self.focus}{self._focus(row.focus)}</td>"
-            f"{self.checkin}{self._checkin(row.checkin)}</td>{self.work}{self._work(row)}</td>"
-            f"{self.sessions}{self._sessions(row)}</td></tr>\n"
+            f"{cells['burden']}{self._burden(row.burden)}</td>{cells['focus']}{self._focus(row.focus)}</td>"
+            f"{cells['checkin']}{self._checkin(row.checkin)}</td>{cells['work']}{self._work(row)}</td>"
+            f"{cells['sessions']}{self._sessions(row)}</td></tr>\n"
         )
 
     def _box(self, row: Row) -> str:

@@ -156,9 +156,9 @@ def _midnight(membership: Membership, at: datetime) -> datetime:
 
 
 def _appointments(rows: list[Any]) -> list[Appointment]:
-    """Rows of one couple at one time are one appointment."""
+    """Rows of one couple at one time are one appointment, partners by name."""
     together: dict[tuple[Any, Any], list[Any]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row[3], row[10], row[9], row[2])):
         together.setdefault((row[3], row[6]), []).append(row)
     return [
         Appointment(

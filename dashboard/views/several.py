@@ -31,7 +31,8 @@ from practice.requests import MemberRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @member(Permission.WORK)
 def assign_several(request: MemberRequest) -> HttpResponse:
-    """From the caseload (``do`` is nothing), look what would happen (``preview``, ``start``), ask (``assign``)."""
+    """From the caseload (``do`` is nothing), look what would happen (``preview``, ``start``, ``leave``),
+    ask (``assign``)."""
     clients, choice, do = _selected(request), Choice.read(request.POST), request.POST.get("do", "")
     back = reverse("dashboard:caseload") + choice.query()
     if len(clients) > MOST:
@@ -83,10 +84,12 @@ def _selected(request: MemberRequest) -> list[Client]:
 
 
 def _data(request: MemberRequest, versions: list[Any]) -> QueryDict:
-    """What was posted; with the start pack ticked where that was asked for."""
+    """What was posted; with the start pack, or everybody of whom something is left out, ticked where that was asked."""
     data = request.POST.copy()
     if request.POST.get("do") == "start":
         data.setlist("versions", [str(one.pk) for one in versions if one.definition.start_pack])
+    elif request.POST.get("do") == "leave":
+        data.setlist("leave", request.POST.getlist("client"))
     return data
 
 

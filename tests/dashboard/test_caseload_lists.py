@@ -248,8 +248,8 @@ class TestFilters:
     def test_the_other_tabs_know_flags_only(self, browser, clinician, person):
         person("Ada", status=Client.Status.DISCHARGED)
         SafetyFlagFactory(client=person("Bo", status=Client.Status.DISCHARGED))
-        for query, found in (("?s=b&f=2", ["Bo"]), ("?s=b&f=1", ["Ada", "Bo"]), ("?s=c&f=2", ["Bo"])):
-            assert [row.client.first_name for row in browser.get(URL + query).context["page"].entries] == found
+        for tab, found in (("?s=b&f=2", ["Bo"]), ("?s=b&f=1", ["Ada", "Bo"]), ("?s=c&f=2", ["Bo"])):
+            assert [row.client.first_name for row in browser.get(URL + tab).context["page"].entries] == found
 
     def test_a_joined_record_is_in_no_list(self, browser, person):
         kept = person("Kept")

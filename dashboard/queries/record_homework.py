@@ -1,6 +1,7 @@
 """Exercises for a client's focus barriers with their reasons, and those held back. For the clinician's eyes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
@@ -54,8 +55,8 @@ class Person:
     seen: bool
 
 
-def homework(user: User, client: Client, episode: Episode | None) -> Homework:
-    """Read the tab for a client that was loaded through access.
+def homework(user: User, client: Client, episode: Episode | None, *, but: Collection[uuid.UUID] = ()) -> Homework:
+    """Read the tab for a client that was loaded through access; ``but`` these exercises.
 
     Whose safety the reader may not see changes the page by being a partner only, never by their state (ADR 9).
     """
@@ -67,6 +68,7 @@ def homework(user: User, client: Client, episode: Episode | None) -> Homework:
     ratings, people = steering(client, episode), taking_part(user, client)
     seen = [person for person in people if person.seen]
     free = [one for one in library if len(seen) == len(people) or not one.together]
+    free = [one for one in free if versions[one.slug].exercise_id not in but]
     found = suggest(free, chosen, done=(), ratings=ratings, open_safety_flag=_flagged(seen), screened=_cleared(seen))
     serving = [one for one in library if set(one.barriers) & set(chosen)]
     return Homework(

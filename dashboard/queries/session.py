@@ -90,6 +90,8 @@ def session_page(
     columns = None if hidden else barrier_columns(client, session.episode, until=until(session, at))
     rated = rating if columns and is_done(rating) else None
     runs = session.episode.ends_on is None
+    look = look_back(client, session, before, columns, sees_safety=sees_safety, at=at) if columns else None
+    taken = {row.exercise_id for row in look.proposals} if look else ()
     since = client.practice.today((before or session).starts_at)
     events = course.life_events(client, session.episode)
     ahead = course.planned_after(client, max(at, session.starts_at)).select_related("clinician__user").defer("note")
@@ -98,9 +100,9 @@ def session_page(
         rating=rating,
         version=version,
         hidden=hidden,
-        look=look_back(client, session, before, columns, sees_safety=sees_safety, at=at) if columns else None,
+        look=look,
         comparison=comparison(rated, session, barrier_columns(client, session.episode)) if rated else None,
-        homework=homework(user, client, session.episode) if works and runs and not hidden else None,
+        homework=homework(user, client, session.episode, but=taken) if works and runs and look else None,
         focus=tuple(course.focus(client, session.episode)),
         proposed=frozenset(row.barrier for row in course.proposals(client)),
         events=tuple(one for one in events if one.session_id == session.pk or one.happened_on >= since),

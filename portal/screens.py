@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from assessments import fields
 from assessments.models import Response
 from assessments.queries.earlier import answered_before
 from clients.queries.care import place_in_couple
 from clients.queries.relationships import relationships_of
-from portal import fields, pages
+from portal import pages
 from portal.place import AnswerPlace
 from portal.sheet import Sheet
 

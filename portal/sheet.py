@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from assessments import fields
 from assessments.answers import questions_for
 from assessments.models import Response, ResponseRevision
 from assessments.queries.answers import asked_for, draft_answers, readable
 from assessments.schema import Question
-from portal import fields
 from portal.paging import Page, first_open, pages_of
 
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from assessments.actions import trajectories
 from assessments.actions.psychometrics import mark_stale
+from assessments.actions.screening import asks_for_clearance, screen_again
 from assessments.models import Response, Score
 from assessments.schema import Definition
 from assessments.scoring import NOTHING_ASKED, NOTHING_REPORTED, clearance, goal_scores, risk_hits, score
 from clients.actions.course import add_life_event, propose_focus
 from clients.actions.safety import raise_flag, record_screen
+from clients.models import FocusBarrier
 from clients.queries.goals import asked_goals
 from practice.models import User
 
@@ -60,13 +62,16 @@ def _own_goals(row: Response) -> Sequence[str]:
     return list(asked_goals(row.client_id, row.episode_id, answered=keys, asking=False))
 
 
-def follow(row: Response, *, by: User | None, at: datetime) -> None:
+def follow(row: Response, *, by: User | None, at: datetime, answered_at: datetime | None = None) -> None:
     """A safety flag at once for any risk answer, the screen's outcome, proposed focus and life events.
 
     Focus and life events need an episode that still runs; the flag and the screen never wait for anything.
+    ``answered_at`` is the earlier time of answers that are entered late: a newer screen or proposal then stays.
     """
-    definition = row.version.definition
-    if any(item.unsure for item in definition.items):
+    definition, answered = row.version.definition, answered_at or at
+    if answered_at is not None and asks_for_clearance(row):
+        screen_again(row.client, at=at)
+    elif asks_for_clearance(row):
         cleared = clearance(definition, row.answers) == NOTHING_REPORTED
         record_screen(client=row.client, cleared=cleared, at=at)
     if risk_hits(definition, row.answers):
@@ -74,18 +79,31 @@ def follow(row: Response, *, by: User | None, at: datetime) -> None:
     picked, happened = _picked(definition, row, "focus_pick"), _picked(definition, row, "life_events")
     if not (picked or happened) or row.episode.ends_on is not None:
         return
-    if picked:
-        propose_focus(by=by, client=row.client, barriers=picked, by_client=True, at=at)
+    if picked and not (answered_at and _came_later(row)):
+        made = propose_focus(by=by, client=row.client, barriers=picked, by_client=True, at=at)
+        FocusBarrier.objects.filter(pk__in=[one.pk for one in made]).update(proposed_at=answered)
     for kind in happened:
         add_life_event(
             by=by,
             client=row.client,
             kind=kind,
-            happened_on=row.client.practice.today(at),
+            happened_on=row.client.practice.today(answered),
             session=row.session,
             told_by_client=True,
             at=at,
         )
+
+
+def _came_later(row: Response) -> bool:
+    """Whether the client has sent the same measure since."""
+    later = Response.objects.filter(
+        client=row.client_id,
+        version__instrument=row.version.instrument_id,
+        respondent=Response.Respondent.CLIENT,
+        state=Response.State.SUBMITTED,
+        submitted_at__gt=row.submitted_at,
+    )
+    return later.exists()
 
 
 def _picked(definition: Definition, row: Response, kind: str) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dashboard.views import goals, relationships
+from dashboard.views import goals, paper, relationships
 
 urlpatterns: list[URLPattern] = [
     path("clients/<uuid:pk>/goals/", goals.client_goals, name="client_goals"),
@@ -14,4 +14,8 @@ urlpatterns: list[URLPattern] = [
         relationships.relationship_choose,
         name="relationship_choose",
     ),
+    path("clients/<uuid:pk>/paper/", paper.papers, name="papers"),
+    path("clients/<uuid:pk>/assignments/<uuid:row>/paper/", paper.paper, name="paper"),
+    path("clients/<uuid:pk>/assignments/<uuid:row>/paper/print/", paper.paper_print, name="paper_print"),
+    path("library/measures/<uuid:pk>/print/", paper.instrument_print, name="instrument_print"),
 ]

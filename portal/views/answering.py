@@ -11,13 +11,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from assessments import fields
 from assessments.actions import answering
 from assessments.actions.anchoring import compare
 from assessments.actions.naming import name_relationship
 from assessments.errors import Busy, ConsentNeeded, LateDraft, NotAsked
 from assessments.models import Response
 from clients.queries.joining import current_notice
-from portal import fields, pages, screens
+from portal import pages, screens
 from portal.place import AnswerPlace, NotBegun
 from portal.sheet import Sheet
 from practice.errors import Refused

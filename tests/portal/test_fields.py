@@ -3,7 +3,7 @@
 from django.http import QueryDict
 
 from assessments.answers import Asked, questions_for
-from portal import fields
+from assessments import fields
 from tests.factories.assessments import definitions
 
 QUESTIONS = questions_for(definitions()["barriers"], Asked(goals={}))

@@ -2,8 +2,8 @@
 
 from django.http import QueryDict
 
-from assessments.answers import Asked, questions_for
 from assessments import fields
+from assessments.answers import Asked, questions_for
 from tests.factories.assessments import definitions
 
 QUESTIONS = questions_for(definitions()["barriers"], Asked(goals={}))

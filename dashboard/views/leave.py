@@ -37,13 +37,13 @@ def _for_whom(request: MemberRequest) -> Membership | None:
 
     None: an owner who is no clinician has not said whom yet.
     """
-    own, text = request.membership, request.GET.get("of", "")
-    if not text or text == str(own.pk):
-        return own if own.is_clinician else None
+    own = request.membership
     try:
-        pk = uuid.UUID(text)
+        pk = uuid.UUID(request.GET.get("of", ""))
     except ValueError:
-        return None
+        pk = own.pk
+    if pk == own.pk:
+        return own if own.is_clinician else None
     found = clinicians(own.practice, own.practice.today()).filter(pk=pk).first() if own.is_owner else None
     if found is None:
         raise Denied("membership", pk)

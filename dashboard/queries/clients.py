@@ -39,6 +39,8 @@ PAGES: dict[str, Promise] = {
     "client_timeline": _("time line"),
     "client_print": _("the record to print"),
     "client_measures": _("measures"),
+    "client_compare": _("two dates side by side"),
+    "couple": _("the couple page"),
     "client_homework": _("homework"),
     "client_sessions": _("sessions and notes"),
     "client_reports": _("reports"),

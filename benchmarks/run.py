@@ -32,9 +32,12 @@ class Benchmark:
     against: str | None
     at_most: float | None
     unit: str
+    judge: Callable[[], tuple[str, bool]] | None = None
 
     def verdict(self, times: Mapping[str, float], cpu: Mapping[str, float] | None = None) -> tuple[str, bool]:
         """The ratio or time with the promise, and whether it is kept."""
+        if self.judge:
+            return self.judge()
         if self.unit == "ms above" and self.against and cpu:
             value, shown = (cpu[self.name] - cpu[self.against]) * 1000, f"ms CPU above {self.against}"
         elif self.unit == "ms":
@@ -55,15 +58,21 @@ PREPARATIONS: list[Callable[[], None]] = []
 
 
 def benchmark(
-    name: str, *, against: str | None = None, at_most: float | None = None, unit: str = "ratio"
+    name: str,
+    *,
+    against: str | None = None,
+    at_most: float | None = None,
+    unit: str = "ratio",
+    judge: Callable[[], tuple[str, bool]] | None = None,
 ) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Register a function. ``at_most`` is a ratio to ``against``, milliseconds with ``unit="ms"``, or milliseconds of
-    CPU above those of ``against`` with ``unit="ms above"``."""
+    CPU above those of ``against`` with ``unit="ms above"``. ``judge`` instead says what came of it and whether that
+    keeps the promise, for work that other processes do."""
 
     def register(measure: Callable[[], object]) -> Callable[[], object]:
         if name in REGISTERED:
             raise ValueError(f"two benchmarks are called {name}")
-        REGISTERED[name] = Benchmark(name, measure, against, at_most, unit)
+        REGISTERED[name] = Benchmark(name, measure, against, at_most, unit, judge)
         return measure
 
     return register
@@ -75,11 +84,16 @@ def preparation(function: Callable[[], None]) -> Callable[[], None]:
     return function
 
 
+def chosen_by(word: str) -> set[str]:
+    """Each benchmark whose name holds ``word``, and those they are compared with."""
+    chosen = {name for name in REGISTERED if word in name}
+    return chosen | {bench.against for name in chosen if (bench := REGISTERED[name]).against}
+
+
 def run(word: str = "") -> dict[str, tuple[float, float, object]]:
     """Of each benchmark whose name holds ``word`` (and of those they are compared with): median seconds, median
     seconds of CPU, what it counted."""
-    chosen = {name for name in REGISTERED if word in name}
-    chosen |= {bench.against for name in chosen if (bench := REGISTERED[name]).against}
+    chosen = chosen_by(word)
     counted = {name: REGISTERED[name].measure() for name in sorted(chosen)}  # the first round warms and is not timed
     times: dict[str, list[float]] = {name: [] for name in chosen}
     cpu: dict[str, list[float]] = {name: [] for name in chosen}
@@ -119,8 +133,10 @@ def main() -> int:
         prepare_product(Path(folder))
         for path in sorted(Path(__file__).parent.glob("bench_*.py")):
             importlib.import_module(f"benchmarks.{path.stem}")
+        needed = {harness.REGISTERED[name].measure.__module__ for name in harness.chosen_by(word)}
         for function in harness.PREPARATIONS:
-            function()
+            if function.__module__ in needed:
+                function()
         results = harness.run(word)
     times = {name: seconds for name, (seconds, _cpu, _counted) in results.items()}
     cpu = {name: seconds for name, (_seconds, seconds, _counted) in results.items()}

@@ -114,7 +114,8 @@ def session_page(
 
 
 def offers(user: User, session: TherapySession, at: datetime) -> tuple[Offer, ...]:
-    """The same weekday and time, one and two weeks on; for an old session, from this week."""
+    """The same weekday and time, one and two weeks on; for an old session, from this week. Not where the client has a
+    session already."""
     client = session.client
     zone, today = client.practice.zone, client.practice.today(at)
     local = session.starts_at.astimezone(zone)
@@ -123,8 +124,11 @@ def offers(user: User, session: TherapySession, at: datetime) -> tuple[Offer, ..
         day = _same_weekday(local.date(), days, today)
         moment = localtime.at_or_after(datetime.combine(day, local.time()), zone)
         found.append((code, _words(days, moment.astimezone(zone)), moment))
-    busy = near(user, session.clinician, [moment for _code, _words, moment in found])
-    return tuple(Offer(code, words, moment, busy[moment]) for code, words, moment in found)
+    moments = [moment for _code, _words, moment in found]
+    rows = TherapySession.objects.filter(client=client, starts_at__in=moments)
+    taken = set(rows.values_list("starts_at", flat=True))
+    busy = near(user, session.clinician, moments)
+    return tuple(Offer(code, words, moment, busy[moment]) for code, words, moment in found if moment not in taken)
 
 
 def _same_weekday(day: date, days: int, today: date) -> date:

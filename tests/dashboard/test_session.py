@@ -551,6 +551,12 @@ class TestAfterwards:
         assert (found.date(), found.time()) == (local.date() + 7 * DAY, local.time())
         assert (added.kind, added.clinician, added.attendance) == (session.kind, session.clinician, "planned")
 
+    def test_a_date_that_the_client_has_already_is_not_offered(self, browser, session, person, clinician):
+        at = session.starts_at + 7 * DAY
+        planned = SessionFactory(client=person, clinician=clinician, starts_at=at, attendance="planned")
+        found = browser.get(page_of(session)).context["page"]
+        assert ([offer.code for offer in found.offers], found.planned) == (["w2"], planned)
+
     def test_another_date_needs_both(self, browser, session):
         page = post(browser, session, "next", do="next", next_when="other", next_day="", next_time="")
         assert errors(page) == {"next": ["next_day", "next_time"]}

@@ -101,14 +101,15 @@ def leave_add(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("starts_on", "ends_on", "cover")}
         try:
-            take_leave(by=request.user, clinician=clinician, covers=form.covers(), **data)
+            leave = take_leave(by=request.user, clinician=clinician, covers=form.covers(), **data)
         except RowProblems as refusal:
             form.refuse(refusal)
             form.refuse_rows(refusal.rows)
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The leave is entered. Whoever stands in is told."))
+            undo = f"undo:{reverse('dashboard:leave_cancel', args=[leave.pk])}" if leave.starts_on > today else ""
+            messages.success(request, _("The leave is entered. Whoever stands in is told."), extra_tags=undo)
             return redirect("dashboard:leaves")
     if request.method != "POST":
         audit.write("opened-list", by=request.user, practice=clinician.practice_id, subject="leaves")

@@ -78,8 +78,12 @@ def test_entering_with_another_cover_for_one(browser, clinician, cover, today):
     assert browser.post(ADD, days(today, cover, **chosen)).status_code == 302
     assert covers() == {first: cover, second: third}
     html = browser.get(LEAVES).content.decode()
+    undo = reverse("dashboard:leave_cancel", args=[Leave.objects.get().pk])
+    assert f'action="{undo}"' in html
     assert "Cora Cover" in html
     assert "Take back" in html
+    browser.post(undo)
+    assert covers() == {}
 
 
 def test_refusals_stand_at_their_place_and_keep_what_was_typed(browser, clinician, cover, today):

@@ -20,6 +20,7 @@ from tests.factories.assessments import answered
 from tests.factories.clients import (
     CareFactory,
     FocusFactory,
+    GoalFactory,
     LifeEventFactory,
     SafetyFlagFactory,
     SessionFactory,
@@ -106,6 +107,7 @@ def everything(person, clinician):
     )
     SafetyFlagFactory(client=person, raised_at=NOW + 6 * minute)
     LifeEventFactory(client=person, happened_on=dt.date(2026, 11, 18), kind="grief", note="Her aunt.")
+    GoalFactory(client=person, words="Swim", set_at=NOW - DAY, state="reached", ended_on=dt.date(2026, 11, 20))
     FocusFactory(client=person, state="active", slot=1, starts_on=dt.date(2026, 11, 19))
     FocusFactory(
         client=person,
@@ -119,6 +121,7 @@ def everything(person, clinician):
 def test_everything_newest_first(person, clinician):
     everything(person, clinician)
     assert lines(read(person)) == [
+        ("focus", "Goal", "Swim"),
         ("flag", "Safety flag", "Raised"),
         ("correction", "Answers put right", "Barriers to interdependence"),
         ("report", "Report", "Client progress"),
@@ -127,6 +130,7 @@ def test_everything_newest_first(person, clinician):
         ("answers", "Submission", "Barriers to interdependence"),
         ("session", "Session", "Individual"),
         ("focus", "Left the focus", "Power dynamics"),
+        ("focus", "Goal", "Swim"),
         ("focus", "Into the focus", "Communication gaps"),
         ("event", "Life event", "Loss or grief"),
         ("focus", "Into the focus", "Power dynamics"),
@@ -300,6 +304,7 @@ def everything_again(person, clinician):
     Correction.objects.create(client=person, kind="answers", response=sent, reason="R", made_by=clinician.user)
     SafetyFlagFactory(client=person, raised_at=at)
     LifeEventFactory(client=person, happened_on=at.date())
+    GoalFactory(client=person, set_at=at, state="aside", ended_on=at.date())
     FocusFactory(client=person, state="ended", starts_on=at.date(), ends_on=at.date())
     CareFactory(client=person, role="co")
     if not person.proposals.exists():

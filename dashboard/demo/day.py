@@ -43,7 +43,8 @@ def have_a_day(random: Random, clinician: Membership, versions: dict[str, Instru
             _check_in(random, clinician, client, versions["session-checkin"], now - timedelta(hours=2 + number))
         if number:
             _propose(clinician, client, now - timedelta(days=6))
-    _keep_to_oneself(clinician, clients[0], now)
+    for client in clients[:1]:
+        _keep_to_oneself(clinician, client, now)
 
 
 def _clients(clinician: Membership) -> Sequence[Client]:

@@ -41,7 +41,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """One session. ``hidden``: the reader has still to rate, so that no value of either rater is shown."""
+    """One session. ``hidden``: the reader has still to rate, so that nothing that either rater gave is shown: no value,
+    no focus that the client proposed, no life event that they told."""
 
     session: TherapySession
     rating: Response | None
@@ -104,8 +105,12 @@ def session_page(
         comparison=comparison(rated, session, barrier_columns(client, session.episode)) if rated else None,
         homework=homework(user, client, session.episode, but=taken) if works and runs and look else None,
         focus=tuple(course.focus(client, session.episode)),
-        proposed=frozenset(row.barrier for row in course.proposals(client)),
-        events=tuple(one for one in events if one.session_id == session.pk or one.happened_on >= since),
+        proposed=frozenset(() if hidden else (row.barrier for row in course.proposals(client))),
+        events=tuple(
+            one
+            for one in events
+            if (one.session_id == session.pk or one.happened_on >= since) and not (hidden and one.told_by_client)
+        ),
         revisions=tuple(revisions(session)),
         planned=ahead.first(),
         offers=offers(user, session, at) if works and runs else (),

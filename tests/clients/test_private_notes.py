@@ -311,3 +311,30 @@ def test_the_list_takes_a_fixed_number_of_queries(client, record, clinician, dja
             assert client.get(url("private_notes", record.pk)).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+KNOWING = {
+    "clients": {
+        "access.py",
+        "actions/merging_course.py",
+        "actions/private_notes.py",
+        "actions/sessions.py",
+        "models/__init__.py",
+        "models/notes.py",
+        "queries/private_notes.py",
+    },
+    "dashboard": {"forms/private_notes.py", "views/private_notes.py"},
+}
+"""Who may touch the table at all: reports, exports, the portal and every other page do not know it."""
+
+
+def test_no_other_module_knows_private_notes():
+    from pathlib import Path
+
+    from django.conf import settings
+
+    root = Path(settings.BASE_DIR)
+    for room in ("practice", "clients", "assessments", "homework", "reports", "dashboard", "portal"):
+        paths = [path for path in (root / room).rglob("*.py") if "migrations" not in path.parts]
+        found = {str(path.relative_to(root / room)) for path in paths if "PrivateNote" in path.read_text()}
+        assert found == KNOWING.get(room, set()), room

@@ -115,6 +115,15 @@ class TestRateFirst:
         assert 'class="heat' not in text
         assert {option.value for row in page.context["grid"] for option in row.options if option.checked} == {""}
 
+    def test_what_the_client_proposed_and_told_waits_too(self, browser, person, session):
+        FocusFactory(client=person, barrier="past", proposed_by_client=True)
+        told = LifeEventFactory(client=person, session=session, told_by_client=True)
+        page = browser.get(page_of(session)).context["page"]
+        assert (page.proposed, page.events) == (frozenset(), ())
+        post(browser, session, "ratings", do="skip", **NOTHING)
+        page = browser.get(page_of(session)).context["page"]
+        assert (page.proposed, page.events) == (frozenset({"past"}), (told,))
+
     def test_rating_opens_the_rest(self, browser, person, clinician, session):
         self.earlier(person, clinician, session)
         answer = post(browser, session, "ratings", do="rate", **{CONTROL: "2"})

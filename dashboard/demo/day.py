@@ -51,13 +51,14 @@ def _clients(clinician: Membership) -> Sequence[Client]:
     """Clients in care who come alone and have something in focus."""
     care = CareAssignment.objects.filter(clinician=clinician, role="primary", ends_on=None)
     in_focus = FocusBarrier.objects.filter(state=FocusBarrier.State.ACTIVE)
-    return (
+    rows = (
         Client.objects.filter(pk__in=care.values("client"), status=Client.Status.ACTIVE, partners=None)
         .filter(pk__in=in_focus.values("client"), user__isnull=False)
         .exclude(safetyflags__state__in=("open", "acknowledged"))
         .select_related("practice", "user")
-        .order_by("code")[: len(HOURS)]
+        .order_by("code")
     )
+    return list(rows[: len(HOURS)])
 
 
 def _close_earlier(clinician: Membership, now: datetime) -> None:

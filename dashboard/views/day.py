@@ -40,6 +40,7 @@ PLACES = {
     "next": "next-date",
 }
 """Where on the page one goes on after a button."""
+DECIDED = (TherapySession.Attendance.HELD, TherapySession.Attendance.MISSED)
 
 
 def stored_session(client: Client, row: uuid.UUID) -> TherapySession:
@@ -57,12 +58,11 @@ def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespon
     page = session_page(
         request.user, client, stored, works=Permission.WORK in may, sees_safety=Permission.SEE_SAFETY in may
     )
-    data = request.POST.copy() if request.method == "POST" else None
+    data, do = _posted(request)
     forms = parts.page_forms(client, page, data)
     clash: list[tuple[str, str]] = []
     invalid = [form for form in forms.values() if form.is_bound and not form.is_valid()]
     if data is not None and not invalid:
-        do = data.get("do", "save")
         try:
             done = parts.save_page(by=request.user, client=client, page=page, forms=forms, do=do, at=timezone.now())
         except parts.NotSaved as refused:
@@ -84,6 +84,22 @@ def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespon
         "reads_private": bool(access.private_note_authors(request.user, client)),
     }
     return render(request, "dashboard/session/session.html", frame(request, client, "client_sessions", **context))
+
+
+def _posted(request: StaffRequest) -> tuple[Any, str]:
+    """What was posted, to be changed where a clash is shown, and what the button does.
+
+    ``close-held`` and ``close-missed`` say in one press what became of a session that is still planned.
+    """
+    if request.method != "POST":
+        return None, ""
+    data = request.POST.copy()
+    do, _dash, attendance = data.get("do", "save").partition("-")
+    if do != "close":
+        return data, data.get("do", "save")
+    if attendance in DECIDED and data.get("attendance") == TherapySession.Attendance.PLANNED:
+        data["attendance"] = attendance
+    return data, do
 
 
 def _offered(page: SessionPage, forms: parts.Forms) -> list[tuple[Any, Any, Any]]:

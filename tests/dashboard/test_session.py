@@ -657,6 +657,21 @@ class TestClosing:
         session.refresh_from_db()
         assert (session.attendance, session.closed_at is not None) == ("held", True)
 
+    @pytest.mark.parametrize(
+        ("button", "chosen", "becomes"),
+        [
+            ("held", "planned", "held"),
+            ("missed", "planned", "missed"),
+            ("held", "late", "late"),  # what was chosen above holds
+            ("nonsense", "planned", "planned"),
+        ],
+    )
+    def test_what_became_of_it_and_closing_in_one_press(self, browser, session, button, chosen, becomes):
+        TherapySession.objects.update(attendance="planned")
+        post(browser, session, "facts", do=f"close-{button}", **facts(session, attendance=chosen))
+        session.refresh_from_db()
+        assert (session.attendance, session.closed_at is not None) == (becomes, becomes != "planned")
+
     @pytest.mark.parametrize("case", ["no sign-in", "switched off", "missed", "old", "open", "discharged"])
     def test_nobody_is_asked_in_vain(self, browser, portal, session, case):
         expected = 0

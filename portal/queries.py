@@ -44,6 +44,7 @@ class Done:
     title: str
     at: datetime
     receipt: str
+    on_paper: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,14 @@ def finished(clients: Sequence[Client], after: str = "") -> Finished:
         rows = rows.filter(Q(submitted_at__lt=start[0]) | Q(submitted_at=start[0], pk__gt=start[1]))
     found = list(
         rows.order_by("-submitted_at", "pk").values_list(
-            "pk", "version__instrument__neutral_title", "submitted_at", "receipt"
+            "pk", "version__instrument__neutral_title", "submitted_at", "receipt", "entry"
         )[: FINISHED + 1]
     )
-    shown = tuple(Done(pk, title, at, receipt) for pk, title, at, receipt in found[:FINISHED] if at)
+    shown = tuple(
+        Done(pk, title, at, receipt, entry == Response.Entry.PAPER)
+        for pk, title, at, receipt, entry in found[:FINISHED]
+        if at
+    )
     return Finished(shown, str(shown[-1].pk) if len(found) > FINISHED else "")
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from assessments.actions import answering, assigning, rating
+from assessments.actions import assigning, rating
 from assessments.models import Assignment, InstrumentVersion
 from clients.actions import care, clients, course, safety, sessions
 from clients.models import Client, SafetyFlag, TherapySession
-from dashboard.demo import answers, texts
+from dashboard.demo import answers, own, texts
 from dashboard.demo.courses import Course, clinician_ratings
 from dashboard.demo.courses import course as make_course
 from dashboard.demo.names import Person
@@ -159,12 +159,8 @@ class Case:
         asked = at - timedelta(days=self.random.choice((2, 3, 5)) if channel == "portal" else 0, minutes=20)
         assignment = self._asked(member, slug, asked, due_on=at.date() + timedelta(days=1), channel=channel)
         by = self.by if channel == "room" else member.client.user
-        begun = at - timedelta(minutes=self.random.choice((3, 4, 6)))
-        response = answering.start(assignment=assignment, by=by, at=begun)
-        saved = answering.save(response=response, answers=given, key="demo:1", by=by, at=begun)
-        if saved.errors:
-            raise ValueError(f"{slug}: {saved.errors}")
-        answering.submit(response=response, by=by, at=at)
+        minutes = self.random.choice((3, 4, 6))
+        own.answer(assignment, given, by=by, clinician=self.by, minutes=minutes, at=at)
 
     def _asked(
         self, member: Member, slug: str, at: datetime, due_on: date | None, channel: str = "portal"
@@ -225,7 +221,8 @@ class Case:
         wished = list(member.course.prominent[:3]) if number == 1 else []
         self._answered(member, "barriers", answers.barriers(self.random, true, wished), at)
         if number and self.random.random() < 0.3:
-            given = answers.check_in(self.random, true, member.focus)
+            along = number / max(1, self.plan.count - 1)
+            given = answers.check_in(self.random, true, member.focus) | own.goal_answers(member.client, along)
             self._answered(member, "session-checkin", given, at + timedelta(minutes=9))
         if number in (0, self.plan.count // 2, self.plan.count - 1):
             self._others(member, number, at)
@@ -247,6 +244,7 @@ class Case:
         if number == 1:
             member.focus = list(member.course.prominent[: self.random.choice((2, 3))])
             course.decide_focus(by=self.by, client=member.client, barriers=member.focus, at=at)
+            own.set_goals(member.client, by=self.by, at=at)
         if number in member.shaken:
             kind = member.shaken[number]
             course.add_life_event(

@@ -83,6 +83,8 @@ class Overview:
     held: int = 0
     submissions: int = 0
     answered: datetime | None = None
+    elsewhere: bool = False
+    """The client's latest answers are about another relationship than the one that measures are about."""
 
     @property
     def overdue(self) -> int:
@@ -131,6 +133,7 @@ def overview(client: Client, episode: Episode | None, *, at: datetime | None = N
         held=len(held),
         submissions=len(columns.sent),
         answered=columns.sent[-1].at if columns.sent else None,
+        elsewhere=bool(columns.sent) and columns.sent[-1].relationship not in (None, client.relationship_id),
     )
 
 

@@ -96,6 +96,10 @@ def test_it_tells_that_the_latest_answers_are_about_another(browser, client):
     assert shown.context["found"].elsewhere.words == "<i>my sister</i>"
     assert "<i>my sister" not in shown.content.decode()
     assert "Ask the client which one" in words(shown.content.decode())
+    told = "about another relationship than the one that measures are about"
+    assert told in browser.get(url("client", client)).content.decode()
+    now_about(client, "<i>my sister</i>")
+    assert told not in browser.get(url("client", client)).content.decode()
 
 
 def test_answers_without_a_name_are_counted_too(browser, client):

@@ -8,10 +8,11 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.actions.paper import Sheet, ask_and_enter
 from assessments.models import Assignment, Response
 from clients.models import Consent
 from practice.models import AuditEvent
-from tests.factories.assessments import answered, ask
+from tests.factories.assessments import answered, ask, version_of
 from tests.factories.clients import CareFactory, ClientFactory, couple_of
 from tests.factories.practice import PASSWORD, MembershipFactory, PrivacyNoticeFactory
 from tests.portal.conftest import begun, by_link, signed_in
@@ -280,3 +281,11 @@ def test_saving_safe_contact_is_one_change_and_says_what_it_does_to_reset_mail(b
     data = {"safe_contact": "none", "email": "", "contact_from": 9, "contact_to": 17}
     browser.post(page, data)
     assert AuditEvent.objects.filter(client_id=me.pk, action="client.changed").count() == 1
+
+
+def test_what_was_on_paper_is_listed_as_such(browser, me, therapist):
+    sheet = Sheet(answers={"control": 1}, day=me.practice.today())
+    ask_and_enter(by=therapist.user, client=me, version=version_of(), sheet=sheet)
+    page = browser.get(TODAY).content.decode()
+    assert "on paper" in page
+    assert "receipt" not in page.split("finished-title")[1]

@@ -138,5 +138,7 @@ def _line(name: str, one: dict[str, Any]) -> str:
     pairs = f" from {one['pairs']} pairs" if one.get("pairs") else ""
     if one["value"] is None:
         return f"{name}: {one['why_not'] or 'not known'}"
-    between = "" if one["low"] is None else f" ({one['low']:.3f} to {one['high']:.3f})"
+    between = ""
+    if one["low"] is not None:  # a difference has a lower limit alone
+        between = f" (from {one['low']:.3f})" if one["high"] is None else f" ({one['low']:.3f} to {one['high']:.3f})"
     return f"{name} {one['value']:.3f}{between}{pairs}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from assessments.schema import Definition, Item, Question
+from assessments.schema import Definition, Item, Question, Scale
 from dashboard.demo import texts
 from dashboard.demo.courses import client_answers
 
@@ -41,23 +41,30 @@ def safety(definition: Definition, yes: Sequence[str] = ()) -> dict[str, object]
 
 
 def other(random: Random, definition: Definition, true: Mapping[str, float]) -> dict[str, object]:
-    """Answers to any other instrument: each item leans on the burden by the direction of its scale."""
-    leaning = {"lower": 1.0, "higher": -1.0, "none": 0.0}
-    towards = {
-        name: leaning[scale.direction] for scale in reversed(definition.scales) for name in scale.items if scale.items
-    }
+    """Answers to any other instrument: each item leans on the course by its scale."""
+    shares = {name: _share(scale, true) for scale in reversed(definition.scales) for name in scale.items}
     items = definition.items_by_id
     return {
-        question.id: _level(random, question, items[question.item_id], towards.get(question.item_id, 0.0), true)
+        question.id: _level(random, question, items[question.item_id], shares.get(question.item_id, 0.5))
         for question in definition.questions
         if question.minimum is not None and random.random() > 0.02
     }
 
 
-def _level(random: Random, question: Question, item: Item, towards: float, true: Mapping[str, float]) -> int:
-    low, high = question.minimum or 0, question.maximum or 0
+def _share(scale: Scale, true: Mapping[str, float]) -> float:
+    """Where on its line somebody stands on a scale, 0–1: by the burden where it has a direction."""
     burden = _burden(true)
-    share = burden if towards > 0 else 1 - burden if towards < 0 else 0.5
+    if scale.direction != "none":
+        return burden if scale.direction == "lower" else 1 - burden
+    return {
+        "independence": true["independence"] / HIGH,
+        "codependence": true["self-esteem"] / HIGH,
+        "interdependence": 1 - burden,
+    }.get(scale.key, 0.5)
+
+
+def _level(random: Random, question: Question, item: Item, share: float) -> int:
+    low, high = question.minimum or 0, question.maximum or 0
     value = low + (high - low) * min(1.0, max(0.0, random.gauss(share, 0.18)))
     whole = _whole(value, low, high)
     return high + low - whole if item.reversed else whole

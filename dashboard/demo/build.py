@@ -16,6 +16,8 @@ from assessments.queries.library import latest_versions
 from clients.models import CareAssignment, Client
 from dashboard.demo.bulk import fill
 from dashboard.demo.case import Case, Plan
+from dashboard.demo.day import have_a_day
+from dashboard.demo.measuring import measure
 from dashboard.demo.names import people
 from dashboard.demo.together import work_together
 from practice.actions.people import add_member, change_member, found_practice, start_supervision
@@ -105,7 +107,9 @@ def build(*, seed: int, size: Size, now: datetime, tell: Report) -> None:
     else:
         folks = iter(people(random, size.clients + 8))
         _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
+        measure(Random(seed + 1), clinicians, versions, now)
         work_together(clinicians, now)
+        have_a_day(Random(seed + 2), clinicians[0], versions, now)
     tell(f"{SMALL}: 8 clients")
     few = Size(8) if size.clients > MANY else Size(8, size.fewest, size.most)
     _cases(random, [_small(founded)], versions, few, 1, folks, now, flags=False)

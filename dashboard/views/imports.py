@@ -19,7 +19,7 @@ from assessments.queries.imports import runs
 from dashboard.forms.imports import ImportForm
 from dashboard.gates import member
 from dashboard.queries import imports as query
-from dashboard.uploads import SealedUpload
+from dashboard.uploads import SealedUpload, pass_over
 from dashboard.views.people import own, owner_page
 from practice import audit
 from practice.errors import Denied, Refused
@@ -45,12 +45,13 @@ def imports(request: MemberRequest) -> HttpResponse:
 @owner_page
 @member(Permission.MANAGE_PRACTICE)
 def import_new(request: MemberRequest) -> HttpResponse:
-    """A file that is too large is refused unread; any other is sealed while it comes."""
+    """A file that is too large is refused, and nothing of it kept; any other is sealed while it comes."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.IMPORT_MAX_BYTES + ENVELOPE:
         form = ImportForm({}, versions=query.versions())
         form.full_clean()
         form.errors.clear()
         form.refuse_size()
+        pass_over(request, 4 * settings.IMPORT_MAX_BYTES)
         return _form(request, form, status=413)
     upload = SealedUpload(request, uuid.uuid4())
     request.upload_handlers = [upload]

@@ -97,12 +97,15 @@ class Cover:
 
 @dataclass(slots=True)
 class Row:
-    """What one line of the caseload shows of one client. ``sent_at``: the client's latest answers; ``is_new``: they
+    """What one line of the caseload shows of one client.
+
+    ``about``: which relationship the measures are about now. ``sent_at``: the client's latest answers; ``is_new``: they
     came after the last session held and after the reader last opened the record. ``partner`` is the other one of a
-    couple in the same care.
-    ``has_…``: that it was read."""
+    couple in the same care. ``has_…``: that it was read.
+    """
 
     client: Person
+    about: uuid.UUID
     couple: uuid.UUID | None = None
     partner: "Row | None" = None
     cover: Cover | None = None

@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from assessments.models import Assignment, Response
+from assessments.models import NO_RELATIONSHIP, Assignment, Response
 from assessments.queries.asked import unexpired
 from clients.models import Client, TherapySession
 from dashboard.cases import Cover, Person, Row
@@ -78,12 +78,13 @@ def _people(clients: QuerySet[Client], membership: Membership, at: datetime, *, 
         .annotate(seen=seen)
         .values_list(
             *("pk", "code", "first_name", "last_name", "called", "place__couple_id", "last", "next", "sent", "seen"),
-            *("cover__ends_on", "cover__leave__clinician__user__name"),
+            *("cover__ends_on", "cover__leave__clinician__user__name", "relationship_id"),
         )
     )
     rows: dict[uuid.UUID, Row] = {}
-    for pk, code, first, family, called, couple, last, upcoming, sent, seen, until, colleague in found:
-        row = Row(Person(pk, code, first, family, called), couple, None, None, last, upcoming, sent)
+    for pk, code, first, family, called, couple, last, upcoming, sent, seen, until, colleague, about in found:
+        person = Person(pk, code, first, family, called)
+        row = Row(person, about or NO_RELATIONSHIP, couple, None, None, last, upcoming, sent)
         row.is_new = sent is not None and not seen and (last is None or sent > last)
         row.cover = Cover(until, colleague or "") if until else None
         rows[pk] = row

@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, UUIDField, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 
 from assessments.change import Known, judge, why_not
-from assessments.models import NO_RELATIONSHIP, Response, Trajectory
+from assessments.models import Response, Trajectory
 from assessments.queries.library import latest_version
 from assessments.queries.psychometrics import newest_known
 from clients.barriers import BY_CODE
@@ -19,12 +19,6 @@ MEASURE, CHECKIN = "barriers", "session-checkin"
 PREFIX, BURDEN = "barriers.", "barriers.burden"
 SLIDERS = ("connected", "myself", "heard", "at-ease", "hopeful")
 TALK = "talk-instead"
-
-_OWN = {
-    "respondent": "client",
-    "relationship": Coalesce(F("client__relationship_id"), Value(NO_RELATIONSHIP), output_field=UUIDField()),
-}
-"""A series of the client's own answers about the relationship that the measures are about now."""
 
 
 def fill(rows: Sequence[Row], practice: Practice) -> None:
@@ -45,13 +39,14 @@ def burden(rows: Iterable[Row], practice: Practice) -> None:
     if not missing:
         return
     lines = Trajectory.objects.filter(
-        practice=practice, client__in=list(missing), scale=BURDEN, episode__ends_on=None, **_OWN
-    ).values_list("client_id", "baseline", "latest", "count", "points")
+        practice=practice, client__in=list(missing), scale=BURDEN, respondent="client", episode__ends_on=None
+    ).values_list("client_id", "relationship", "baseline", "latest", "count", "points")
     for row in missing.values():
         row.has_burden = True
-    for client_id, baseline, latest, count, points in lines:
-        change = latest - baseline if count > 1 else None
-        missing[client_id].burden = Series("", latest, change, count, points, baseline=baseline)
+    for client_id, about, baseline, latest, count, points in lines:
+        if about == missing[client_id].about:
+            change = latest - baseline if count > 1 else None
+            missing[client_id].burden = Series("", latest, change, count, points, baseline=baseline)
 
 
 def focus(rows: Iterable[Row], practice: Practice) -> None:
@@ -59,8 +54,12 @@ def focus(rows: Iterable[Row], practice: Practice) -> None:
     missing = _by_id(row for row in rows if not row.has_focus)
     if not missing:
         return
-    scale = Concat(Value(PREFIX), F("barrier"))
-    own = {"scale": scale, "practice": practice, "episode": F("episode"), **_OWN}
+    own = {
+        "practice": practice,
+        "scale": Concat(Value(PREFIX), F("barrier")),
+        "episode": F("episode"),
+        "respondent": "client",
+    }
     line = FilteredRelation(
         "client__trajectories", condition=Q(**{f"client__trajectories__{name}": value for name, value in own.items()})
     )
@@ -71,12 +70,28 @@ def focus(rows: Iterable[Row], practice: Practice) -> None:
     )
     for row in missing.values():
         row.has_focus = True
-    wanted = ("client_id", "barrier", "line__baseline", "line__latest", "line__count", "line__points")
-    names = {code: (str(barrier.name), barrier.opaque) for code, barrier in BY_CODE.items()}
-    for client_id, code, baseline, latest, count, points in found.values_list(*wanted):
-        change = latest - baseline if count and count > 1 else None
-        name, opaque = names[code]
-        missing[client_id].focus.append(Series(name, latest, change, count or 0, points or "", opaque, baseline))
+    wanted = ("client_id", "barrier", "line__relationship", "line__baseline", "line__latest", "line__count")
+    for client_id, code, about, *figures in found.values_list(*wanted, "line__points"):
+        _add_focus(missing[client_id], code, about, *figures)
+
+
+def _add_focus(
+    row: Row,
+    code: str,
+    about: uuid.UUID | None,
+    baseline: float | None,
+    latest: float | None,
+    count: int | None,
+    points: str | None,
+) -> None:
+    """A barrier once, with the series that is about the relationship of now, where there is one."""
+    barrier = BY_CODE[code]
+    if not row.focus or row.focus[-1].opaque != barrier.opaque:
+        row.focus.append(Series(str(barrier.name), opaque=barrier.opaque))
+    if about == row.about and latest is not None and baseline is not None and count:
+        one = row.focus[-1]
+        one.baseline, one.latest, one.count, one.points = baseline, latest, count, points or ""
+        one.change = latest - baseline if count > 1 else None
 
 
 def _checkins(rows: Iterable[Row], practice: Practice) -> None:

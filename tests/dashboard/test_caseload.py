@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Reference
 from clients.actions.course import discharge, start_episode
 from clients.barriers import CODES
 from clients.models import CareAssignment, Client, SafetyFlag
 from dashboard.queries import caseload_page as query
 from dashboard.queries import closed
 from practice.models import AuditEvent
-from tests.factories.assessments import answered, ask
+from tests.factories.assessments import answered, ask, version_of
 from tests.factories.clients import (
     EmergencyFactory,
     FocusFactory,
@@ -25,6 +26,7 @@ from tests.factories.clients import (
     SessionFactory,
     client_of,
     couple_of,
+    now_about,
 )
 from tests.factories.practice import LONG_AGO, MembershipFactory
 
@@ -189,6 +191,62 @@ class TestRow:
         start_episode(by=clinician.user, client=person)
         row = row_of(browser, person)
         assert (row.open, row.overdue) == (0, 0)
+
+    def test_series_are_about_the_relationship_of_now(self, browser, clinician):
+        person = client_of(clinician)
+        for slot, code in enumerate(("control", "norms"), 1):
+            FocusFactory(client=person, barrier=code, state="active", slot=slot, starts_on=LONG_AGO)
+        for days, words, value in ((40, "Kim", 4), (30, "Lou", 1), (20, "Lou", 3)):
+            now_about(person, words)
+            answered(person, answers=dict.fromkeys(CODES, value), at=timezone.now() - days * DAY)
+        row = row_of(browser, person)
+        assert (row.burden.latest, row.burden.change, row.burden.count) == (3, 2, 2)
+        assert [(one.name, one.latest, one.change) for one in row.focus] == [
+            ("Control issues", 3, 2),
+            ("Socialized norms", 3, 2),
+        ]
+        now_about(person, "Max")
+        row = row_of(browser, person)
+        assert row.burden is None
+        assert [(one.name, one.latest, one.points) for one in row.focus] == [
+            ("Control issues", None, ""),
+            ("Socialized norms", None, ""),
+        ]
+
+    def test_check_in(self, browser, clinician):
+        person = client_of(clinician)
+        assert row_of(browser, person).checkin is None
+        answered(person, "session-checkin", {"connected": 7, "heard": 3}, at=timezone.now() - 5 * DAY)
+        assert row_of(browser, person).checkin.values == (("connected", 7), ("heard", 3))
+        assert "connected 7 · heard 3" in browser.get(URL).content.decode()
+        answered(person, "session-checkin", {"talk-instead": True}, at=timezone.now() - 3 * DAY)
+        assert row_of(browser, person).checkin.rather_talk
+        assert "would rather talk" in browser.get(URL).content.decode()
+
+    def test_no_verdict_has_a_letter_and_its_reason_once(self, browser, clinician):
+        for _ in range(2):
+            full(clinician)
+        text = browser.get(URL).content.decode()
+        assert text.count("no verdict (a)") == 2
+        assert text.count("(a) No verdict: a checklist needs 50 stable pairs, and there are 0.") == 1
+
+    def test_a_verdict_where_the_practice_knows_enough(self, browser, clinician):
+        full(clinician)
+        version = version_of("barriers")
+        Reference.objects.create(
+            practice=clinician.practice,
+            version=version,
+            scale="barriers.burden",
+            people=120,
+            sd=0.8,
+            pairs=120,
+            retest=0.9,
+            retest_low=0.85,
+            facts={"kind": "retest", "by": "retest"},
+        )
+        text = browser.get(URL).content.decode()
+        assert "within what chance explains" in text
+        assert "no verdict" not in text
 
     def test_change_in_words(self, browser, clinician):
         person = client_of(clinician)

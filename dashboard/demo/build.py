@@ -19,6 +19,7 @@ from dashboard.demo.case import Case, Plan
 from dashboard.demo.day import have_a_day
 from dashboard.demo.measuring import measure
 from dashboard.demo.names import people
+from dashboard.demo.righted import put_right
 from dashboard.demo.together import work_together
 from practice.actions.people import add_member, change_member, found_practice, start_supervision
 from practice.actions.settings import change_settings, publish_notice
@@ -110,6 +111,7 @@ def build(*, seed: int, size: Size, now: datetime, tell: Report) -> None:
         measure(Random(seed + 1), clinicians, versions, now)
         work_together(clinicians, now)
         have_a_day(Random(seed + 2), clinicians[0], versions, now)
+        put_right(clinicians[0], now)
     tell(f"{SMALL}: 8 clients")
     few = Size(8) if size.clients > MANY else Size(8, size.fewest, size.most)
     _cases(random, [_small(founded)], versions, few, 1, folks, now, flags=False)

@@ -2,7 +2,8 @@
 
 Each practice has a database of its own and a real web process (one worker) that is asked over HTTP, in turn. On
 PostgreSQL the large one has 5,000 clients with 50 sessions (3,000,000 of the clinicians' barrier ratings), on SQLite a
-tenth; the small ones have 60 clients with 50 sessions. ``SIZE_SHARE=0.1`` makes the large ones a tenth of that.
+tenth; the small ones have 60 clients with 50 sessions. ``SIZE_SHARE=0.1`` makes the large ones a tenth of that,
+``SIZE_ONLY=SQLite`` (or PostgreSQL) measures one database.
 """
 
 import atexit
@@ -20,6 +21,7 @@ from benchmarks.size import Place, cluster, database
 SESSIONS, FEW = 50, 60
 SHARE = float(os.environ.get("SIZE_SHARE", "1"))
 MANY = {"PostgreSQL": round(5000 * SHARE), "SQLite": round(500 * SHARE)}
+ONLY = os.environ.get("SIZE_ONLY", "")
 ASKED = 20
 """Requests of each page in a round."""
 TIMES, P95 = 1.5, 150
@@ -37,20 +39,24 @@ def practices() -> None:
     """The small and the large practice on both databases, served."""
     atexit.register(_open.close)
     folder = Path(_open.enter_context(tempfile.TemporaryDirectory(prefix="trestle-size-")))
-    server = _open.enter_context(cluster(folder / "postgres"))
+    for kind in MANY:
+        if ONLY in ("", kind):
+            _fill(kind, folder)
+
+
+def _fill(kind: str, folder: Path) -> None:
+    server = _open.enter_context(cluster(folder / "postgres")) if kind == "PostgreSQL" else ""
     if server is None:
         say("SKIPPED: size on PostgreSQL (no DATABASE_URL, and no PostgreSQL on this machine)")
-    for kind, many in MANY.items():
-        for size, clients in (("small", FEW), ("large", many)):
-            place = Place(f"{kind} {size}", clients, SESSIONS, folder / f"{kind}-{size}")
-            if kind == "PostgreSQL":
-                if server is None:
-                    continue
-                place.database = _open.enter_context(database(server, f"trestle_size_{size}"))
-            place.fill()
-            say(f"{place.name}: {clients} clients with {SESSIONS} sessions in {place.seconds:.0f} s")
-            _open.enter_context(place.serve())
-            _places[kind, size] = place
+        return
+    for size, clients in (("small", FEW), ("large", MANY[kind])):
+        place = Place(f"{kind} {size}", clients, SESSIONS, folder / f"{kind}-{size}")
+        if server:
+            place.database = _open.enter_context(database(server, f"trestle_size_{size}"))
+        place.fill()
+        say(f"{place.name}: {clients} clients with {SESSIONS} sessions in {place.seconds:.0f} s")
+        _open.enter_context(place.serve())
+        _places[kind, size] = place
 
 
 def _ask(kind: str, size: str, page: str) -> Callable[[], str]:

@@ -57,16 +57,20 @@ class Place:
 
     def fill(self) -> None:
         """Prepare the folder and database, fill it, and learn where its pages are."""
-        self.folder.mkdir(parents=True)
-        make_local_secrets(self.folder)
-        self.port = free_port()
         began = time.monotonic()
-        self._run("-m", "config.prepare", "--no-demo")
-        found = json.loads(self._run("-m", "benchmarks.size", str(self.clients), str(self.sessions)))
+        self.prepare()
+        found = json.loads(self.run("-m", "benchmarks.size", str(self.clients), str(self.sessions)))
         self.cookie, self.pages, self.queries = found["cookie"], found["pages"], found["queries"]
         self.seconds = time.monotonic() - began
 
-    def _run(self, *arguments: str) -> str:
+    def prepare(self) -> None:
+        """The folder and an empty database with the library."""
+        self.folder.mkdir(parents=True)
+        make_local_secrets(self.folder)
+        self.port = free_port()
+        self.run("-m", "config.prepare", "--no-demo")
+
+    def run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments], cwd=BASE_DIR, env=self.environment, capture_output=True, text=True
         )

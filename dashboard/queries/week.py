@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -58,6 +59,7 @@ class Entry:
     people: list[Person] = field(default_factory=list)
     unnamed: int = 0
     covers: str = ""
+    overlaps: bool = False
 
     @property
     def is_off(self) -> bool:
@@ -121,10 +123,18 @@ def week(membership: Membership, user: User, monday: date) -> Week:
         entry.people.append(Person(row, row.client.full_name, _prepared(row), _has_checkin(row, sent)))
     days = [monday + timedelta(number) for number in range(7)]
     found = list(entries.values())
+    _mark_overlaps([entry for entry in found if not entry.is_off and not entry.covers])
     return Week(
         monday,
         tuple(Day(day, tuple(one for one in found if one.starts_at.astimezone(zone).date() == day)) for day in days),
     )
+
+
+def _mark_overlaps(entries: Sequence[Entry]) -> None:
+    """Appointments of one's own, in order of time, of which the next begins before it is probably over."""
+    for one, other in pairwise(entries):
+        if other.starts_at - one.starts_at < LENGTH:
+            one.overlaps = other.overlaps = True
 
 
 def _prepared(row: TherapySession) -> bool:

@@ -77,6 +77,7 @@ def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespon
         "forms": forms,
         "invalid": [form for form in forms.values() if form.is_bound and form.errors],
         "clash": clash,
+        "own_rating": page.rating is not None and page.rating.submitted_by_id == request.user.pk,
         "grid": forms["ratings"].lines() if "ratings" in forms else [],
         "proposed": {BY_CODE[code].opaque for code in page.proposed},
         "offered": _offered(page, forms),

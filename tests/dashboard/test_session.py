@@ -193,9 +193,11 @@ class TestRateFirst:
         session.save()
         client.force_login(supervisor.user)
         client.post(url("client_reason", person), {"reason": "supervision"})
+        rate(by=clinician.user, session=session, ratings={"control": 2})
         page = client.get(page_of(session))
         text = page.content.decode()
         assert page.context["page"].hidden is False
+        assert f"Ratings by {clinician.user.name} and" in text
         assert "A quiet hour." in text
         assert "To be heard." in text
         assert "<textarea" not in text

@@ -173,6 +173,13 @@ def test_cancelled_ones_are_free_time(clinician):
     assert week(clinician, clinician.user, MONDAY).count == 1
 
 
+def test_two_too_near_are_marked(clinician):
+    for hour, minutes in ((9, 0), (9, 40), (11, 0), (11, 10)):
+        moment = at(1, hour) + dt.timedelta(minutes=minutes)
+        session(client_of(clinician), clinician, moment, attendance="cancelled" if minutes == 10 else "planned")
+    assert [entry.overlaps for entry in entries(clinician)] == [True, True, False, False]
+
+
 def test_the_page_and_its_neighbours(browser):
     page = browser.get(reverse("dashboard:week") + "?w=2026-W10")
     text = page.content.decode()

@@ -160,7 +160,7 @@ def _goals(client: Client, refused: Mapping[uuid.UUID, tuple[str, str]]) -> OwnG
         active=tuple(
             OwnGoal(
                 line,
-                line_chart(line.chart, PAGE, width=420.0, height=200.0) if line.chart else "",
+                line_chart(line.chart, PAGE, width=320.0, height=200.0) if line.chart else "",
                 line.goal.agreed_at is None,
                 *refused.get(line.goal.pk, (line.goal.words, "")),
             )

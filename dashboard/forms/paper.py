@@ -53,6 +53,10 @@ class PaperForm(CrispyForm):
             del self.fields["anchor"]
         if not asked.needs_consent:
             del self.fields["agreed"]
+        for each in self.fields.values():  # drawn by the page itself, not by crispy
+            kind = getattr(each.widget, "input_type", "")
+            looks = {"select": "form-select", "checkbox": ""}.get(kind, "form-control")
+            each.widget.attrs |= {"class": looks} if looks else {}
         self.errors_by_answer: Mapping[str, str] = {}
 
     def clean(self) -> dict[str, Any]:

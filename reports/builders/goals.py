@@ -18,7 +18,7 @@ from reports.charts.svg import show
 PREFIX = "session-checkin.goals."
 """Scale names of own goals: this, then the goal's key."""
 LOW, HIGH = 0, 10
-MOST_TICKS = 4
+MOST_TICKS = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,19 +77,10 @@ class ScalePair:
 
 @dataclass(frozen=True, slots=True)
 class Concordance:
-    """Both views of one measure. ``answered``: how many items both answered."""
+    """Both views of one measure."""
 
     items: tuple[ItemPair, ...]
     scales: tuple[ScalePair, ...]
-
-    @property
-    def answered(self) -> int:
-        return sum(item.difference is not None for item in self.items)
-
-    @property
-    def gaps(self) -> int:
-        """How many scales differ by more than chance explains."""
-        return sum(scale.beyond for scale in self.scales)
 
 
 def may_share(definition: Definition) -> bool:

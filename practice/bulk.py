@@ -17,7 +17,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)  # type: ignore[union-attr]
     table = connection.ops.quote_name(model._meta.db_table)
     convert = [_converter(field) for field in fields]  # type: ignore[arg-type]
-    ready = (
+    ready: Any = (
         [value if value is None or way is None else way(value) for way, value in zip(convert, row, strict=True)]
         for row in rows
     )

@@ -233,8 +233,9 @@ def _end(lease: _Lease, state: str, tally: Tally, *, reason: str = "") -> str:
         if not changed:
             raise Lost
         run.save(update_fields=["problems"])
-        code = {State.DONE: "history.checked" if run.dry_run else "history.brought"}.get(state, f"history.{state}")
-        audit.write(code, by=run.asked_by, record=run, at=now, via="screen" if run.file else "command", **counts)
+        done = "history.checked" if run.dry_run else "history.brought"
+        detail: dict[str, Any] = {"via": "screen" if run.file else "command", **counts}
+        audit.write(done if state == State.DONE else f"history.{state}", by=run.asked_by, record=run, at=now, **detail)
         transaction.on_commit(lambda: remove_file(run))
     return str(state)
 

@@ -118,20 +118,25 @@ class Reading:
         seat = self.seats.get(record.code.casefold())
         if seat is None:
             text = _("“%(code)s” is no client code of this practice.") % {"code": record.code[:12]}
-            return self._wrong(record, CLIENT, text)
+            self._wrong(record, CLIENT, text)
+            return None
         try:
             at = self._moment(record)
         except Refused as refusal:
-            return self._wrong(record, refusal.field, str(refusal))
+            self._wrong(record, refusal.field, str(refusal))
+            return None
         day = at.astimezone(self.zone).date()
         if day < EARLIEST or at > self.now:
-            return self._wrong(record, DATE, _("This day is not in the past."))
+            self._wrong(record, DATE, _("This day is not in the past."))
+            return None
         episode = seat.episode_on(day)
         if episode is None:
-            return self._wrong(record, DATE, _("The client was not in care on that day."))
+            self._wrong(record, DATE, _("The client was not in care on that day."))
+            return None
         if len(record.relationship) > LONGEST_WORDS:
             text = _("At most %(most)s characters.") % {"most": LONGEST_WORDS}
-            return self._wrong(record, RELATIONSHIP, text)
+            self._wrong(record, RELATIONSHIP, text)
+            return None
         entry = Entry(record, seat, episode[0], at, episode[1], self._key(record, seat, at))
         return entry if self._first_here(entry) else None
 

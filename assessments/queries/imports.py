@@ -39,13 +39,14 @@ def seats(practice: Practice) -> dict[str, Seat]:
     """Every client of the practice by code, in three queries. A joined record leads to the other."""
     rows = list(Client.objects.filter(practice=practice).values_list("pk", "code", "merged_into_id"))
     into = {pk: target for pk, _code, target in rows if target}
-    episodes, relationships = defaultdict(list), defaultdict(list)
+    episodes: dict[uuid.UUID, list[tuple[date, date | None, uuid.UUID]]] = defaultdict(list)
+    relationships: dict[uuid.UUID, list[tuple[datetime, uuid.UUID]]] = defaultdict(list)
     care = Episode.objects.filter(practice=practice).order_by("number")
-    for owner, *values in care.values_list("client_id", "starts_on", "ends_on", "pk").iterator(chunk_size=5000):
-        episodes[owner].append(tuple(values))
+    for owner, starts_on, ends_on, pk in care.values_list("client_id", "starts_on", "ends_on", "pk").iterator(5000):
+        episodes[owner].append((starts_on, ends_on, pk))
     named = Relationship.objects.filter(practice=practice).order_by("named_at", "pk")
-    for owner, *values in named.values_list("client_id", "named_at", "pk").iterator(chunk_size=5000):
-        relationships[owner].append(tuple(values))
+    for owner, named_at, pk in named.values_list("client_id", "named_at", "pk").iterator(5000):
+        relationships[owner].append((named_at, pk))
     found = {}
     for pk, code, _target in rows:
         holder = pk
@@ -58,7 +59,7 @@ def seats(practice: Practice) -> dict[str, Seat]:
 def brought(practice: Practice, keys: Collection[str]) -> set[str]:
     """Which of these contents are there already."""
     rows = Response.objects.filter(practice=practice, import_key__in=keys)
-    return set(rows.values_list("import_key", flat=True))
+    return {key for key in rows.values_list("import_key", flat=True) if key}
 
 
 def brought_at(

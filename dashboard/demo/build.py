@@ -50,7 +50,9 @@ CRISIS = (
     "You can talk to somebody at any hour on the night line, 0800 000 000."
 )
 
-STAFF = (
+Staff = tuple[str, str, str, tuple[str, ...]]
+"""Sign-in, name, title, roles."""
+STAFF: tuple[Staff, ...] = (
     ("owner@demo.example", "Ingrid Halvorsen", "Practice owner", ("owner",)),
     ("supervisor@demo.example", "Dr. Malcolm Obi", "Supervisor", ("supervisor",)),
     ("supervisor2@demo.example", "Dr. Elena Brandt", "Supervisor", ("supervisor",)),
@@ -129,7 +131,7 @@ def _practice(owner: Membership, at: datetime, mail_name: str) -> Practice:
     return practice
 
 
-def _colleagues(random: Random, count: int) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
+def _colleagues(random: Random, count: int) -> tuple[Staff, ...]:
     """More clinicians, where the clients are too many for those there are."""
     found = people(random, max(0, count))
     return tuple(
@@ -138,7 +140,7 @@ def _colleagues(random: Random, count: int) -> tuple[tuple[str, str, str, tuple[
     )
 
 
-def _large(at: datetime, more: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()) -> list[Membership]:
+def _large(at: datetime, more: Sequence[Staff] = ()) -> list[Membership]:
     """The staff of the large practice; the first supervisor has four supervisees, the second the others."""
     email, name, title, roles = STAFF[0]
     owner = found_practice(name=LARGE, time_zone="Europe/Berlin", owner_email=email, owner_name=name, at=at)

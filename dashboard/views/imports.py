@@ -55,7 +55,7 @@ def import_new(request: MemberRequest) -> HttpResponse:
         return _form(request, form, status=413)
     upload = SealedUpload(request, uuid.uuid4())
     request.upload_handlers = [upload]
-    return _import_new(request, upload)  # type: ignore[no-any-return]
+    return _import_new(request, upload)
 
 
 @csrf_protect

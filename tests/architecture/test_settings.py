@@ -39,6 +39,8 @@ MALFORMED = [
     ("SESSION_IDLE_MINUTES", "an hour"),
     ("REPORT_LEASE_SECONDS", "1"),
     ("DISPATCH_SECONDS", "0"),
+    ("IMPORT_MAX_MEGABYTES", "0"),
+    ("IMPORT_MAX_ROWS", "many"),
     ("DATA_DIR", "/dev/null/below"),
 ]
 

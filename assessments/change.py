@@ -169,9 +169,9 @@ def _evidence(definition: Definition, scale: Scale, known: Known) -> str:
     if by_retest(scale):
         if known.pairs < STABLE_PAIRS:
             return _few_pairs(scale, known.pairs)
-        wanted = (RETEST, DIFFERENCE)
+        wanted = {RETEST, DIFFERENCE}
     else:
-        wanted = (DIFFERENCE,) if scale.method == "difference" else (ALPHA,)
+        wanted = {DIFFERENCE if scale.method == "difference" else ALPHA}
     if known.people < PROVISIONAL:
         return ngettext(
             "No verdict: %(count)s client of this practice has answered this scale, and %(needed)s are needed.",

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from assessments.models import InstrumentVersion, Response, Score
@@ -78,7 +79,9 @@ def values_of(pks: Iterable[uuid.UUID], scales: Collection[str]) -> Iterator[tup
     """(response, ``slug.scale``, value) of the scales that are scored, in chunks."""
     for some in chunks(pks, CHUNK):
         rows = Score.objects.filter(response__in=some, value__isnull=False).values_list("response_id", "scale", "value")
-        yield from (row for row in rows.iterator(2000) if row[1] in scales)
+        for pk, scale, value in rows.iterator(2000):
+            if value is not None and scale in scales:
+                yield pk, scale, value
 
 
 def _by_client(practice: Practice, version: InstrumentVersion) -> Iterator[tuple[uuid.UUID, list[_Line]]]:
@@ -93,15 +96,12 @@ def _by_client(practice: Practice, version: InstrumentVersion) -> Iterator[tuple
         .order_by("client_id", "submitted_at", "pk")
         .values_list("client_id", "pk", "submitted_at", "relationship_id", "anchor")
     )
-    zone, last, lines = practice.zone, None, list[_Line]()
-    for client, pk, at, about, anchor in rows.iterator(2000):
-        if lines and client != last:
-            yield last, lines
-            lines = []
-        last = client
-        lines.append(_Line(pk, at.astimezone(zone).date(), about, anchor))
-    if lines:
-        yield last, lines
+    zone = practice.zone
+    for client, group in groupby(rows.iterator(2000), key=itemgetter(0)):
+        yield (
+            client,
+            [_Line(pk, at.astimezone(zone).date(), about, anchor) for _client, pk, at, about, anchor in group if at],
+        )
 
 
 def _stable(lines: Sequence[_Line]) -> list[Pair]:

@@ -60,7 +60,7 @@ def omega(table: Table) -> Estimate:
         return no_estimate(FEW_PEOPLE, people)
     if (spread < NOTHING).any():
         return no_estimate(NO_SPREAD, people)
-    loadings = _one_factor(np.corrcoef(array, rowvar=False))
+    loadings = _one_factor(np.asarray(np.corrcoef(array, rowvar=False)))
     if loadings is None:
         return no_estimate(NO_FIT, people)
     common = float((loadings * spread).sum()) ** 2

@@ -1,4 +1,8 @@
-"""What is read of the rows that are shown: burden, barriers in focus, the latest check-in, verdicts. A query each."""
+"""What is read of the rows that are shown: burden, barriers in focus, the latest check-in, verdicts. A query each.
+
+Series are looked up by client. Whose ratings they are is compared here and not in SQL: SQLite would else take the
+index of practice, scale and respondent, and read that scale of the whole practice.
+"""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -19,6 +23,7 @@ MEASURE, CHECKIN = "barriers", "session-checkin"
 PREFIX, BURDEN = "barriers.", "barriers.burden"
 SLIDERS = ("connected", "myself", "heard", "at-ease", "hopeful")
 TALK = "talk-instead"
+CLIENT = "client"
 
 
 def fill(rows: Sequence[Row], practice: Practice) -> None:
@@ -39,12 +44,12 @@ def burden(rows: Iterable[Row], practice: Practice) -> None:
     if not missing:
         return
     lines = Trajectory.objects.filter(
-        practice=practice, client__in=list(missing), scale=BURDEN, respondent="client", episode__ends_on=None
-    ).values_list("client_id", "relationship", "baseline", "latest", "count", "points")
+        practice=practice, client__in=list(missing), scale=BURDEN, episode__ends_on=None
+    ).values_list("client_id", "respondent", "relationship", "baseline", "latest", "count", "points")
     for row in missing.values():
         row.has_burden = True
-    for client_id, about, baseline, latest, count, points in lines:
-        if about == missing[client_id].about:
+    for client_id, respondent, about, baseline, latest, count, points in lines:
+        if respondent == CLIENT and about == missing[client_id].about:
             change = latest - baseline if count > 1 else None
             missing[client_id].burden = Series("", latest, change, count, points, baseline=baseline)
 
@@ -54,12 +59,7 @@ def focus(rows: Iterable[Row], practice: Practice) -> None:
     missing = _by_id(row for row in rows if not row.has_focus)
     if not missing:
         return
-    own = {
-        "practice": practice,
-        "scale": Concat(Value(PREFIX), F("barrier")),
-        "episode": F("episode"),
-        "respondent": "client",
-    }
+    own = {"practice": practice, "scale": Concat(Value(PREFIX), F("barrier")), "episode": F("episode")}
     line = FilteredRelation(
         "client__trajectories", condition=Q(**{f"client__trajectories__{name}": value for name, value in own.items()})
     )
@@ -70,28 +70,20 @@ def focus(rows: Iterable[Row], practice: Practice) -> None:
     )
     for row in missing.values():
         row.has_focus = True
-    wanted = ("client_id", "barrier", "line__relationship", "line__baseline", "line__latest", "line__count")
-    for client_id, code, about, *figures in found.values_list(*wanted, "line__points"):
-        _add_focus(missing[client_id], code, about, *figures)
+    whose = ("client_id", "barrier", "line__respondent", "line__relationship")
+    figures = ("line__baseline", "line__latest", "line__count", "line__points")
+    names = {code: (str(barrier.name), barrier.opaque) for code, barrier in BY_CODE.items()}
+    for client_id, code, respondent, about, *line_of in found.values_list(*whose, *figures):
+        row, (name, opaque) = missing[client_id], names[code]
+        if not row.focus or row.focus[-1].opaque != opaque:
+            row.focus.append(Series(name, opaque=opaque))
+        if respondent == CLIENT and about == row.about:
+            _put(row.focus[-1], *line_of)
 
 
-def _add_focus(
-    row: Row,
-    code: str,
-    about: uuid.UUID | None,
-    baseline: float | None,
-    latest: float | None,
-    count: int | None,
-    points: str | None,
-) -> None:
-    """A barrier once, with the series that is about the relationship of now, where there is one."""
-    barrier = BY_CODE[code]
-    if not row.focus or row.focus[-1].opaque != barrier.opaque:
-        row.focus.append(Series(str(barrier.name), opaque=barrier.opaque))
-    if about == row.about and latest is not None and baseline is not None and count:
-        one = row.focus[-1]
-        one.baseline, one.latest, one.count, one.points = baseline, latest, count, points or ""
-        one.change = latest - baseline if count > 1 else None
+def _put(one: Series, baseline: float, latest: float, count: int, points: str) -> None:
+    one.baseline, one.latest, one.count, one.points = baseline, latest, count, points
+    one.change = latest - baseline if count > 1 else None
 
 
 def _checkins(rows: Iterable[Row], practice: Practice) -> None:

@@ -26,6 +26,7 @@ from dashboard.queries import caseload as query
 from dashboard.queries import caseload_export as export
 from practice import audit, spreadsheets
 from practice.grants import Permission
+from practice.queries import memberships_of
 from practice.requests import MemberRequest
 
 KEY = "caseload-search"
@@ -33,8 +34,14 @@ KEY = "caseload-search"
 
 
 def in_reach(request: MemberRequest) -> QuerySet[Client]:
-    """The clients of this practice in the reader's care, whatever their status."""
-    return clients_for(request.user, Permission.WORK).filter(practice=request.membership.practice_id)
+    """The clients of this practice in the reader's care, whatever their status.
+
+    Who belongs to one practice has clients there only; asking for the practice too would make SQLite walk all of its
+    clients instead of looking up these.
+    """
+    clients = clients_for(request.user, Permission.WORK)
+    alone = len(memberships_of(request.user)) == 1
+    return clients if alone else clients.filter(practice=request.membership.practice_id)
 
 
 @require_safe

@@ -376,6 +376,25 @@ class TestCost:
         assert counts == [counts[0]] * 2
         assert counts[0] <= 13
 
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
+    def test_everything_is_looked_up_by_client(self, browser, clinician):
+        """A plan that begins with the practice alone would read every client's rows: slower with each other client."""
+        full(clinician)
+        browser.get(URL)
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(URL)
+        steps = set()
+        for query_ in captured.captured_queries:
+            if query_["sql"].startswith("SELECT"):
+                with connection.cursor() as cursor:
+                    cursor.execute(f"EXPLAIN QUERY PLAN {query_['sql']}")
+                    steps |= {row[3] for row in cursor.fetchall()}
+        assert [step for step in steps if re.search(r"^SCAN (?!\(subquery)", step)] == []
+        used = {index for step in steps for index in re.findall(r"INDEX (\w+) ", step)}
+        assert used & {"trajectory_scale", "assignment_due", "client_list"} == set()
+        by_client = {"trajectory_client", "focus_client", "session_client", "response_client", "assignment_client"}
+        assert used >= by_client
+
     def test_hundred_clients(self, browser, clinician):
         people = [client_of(clinician, first_name=f"N{n:03}") for n in range(100)]
         for first, second in zip(people[:20:2], people[1:20:2], strict=True):

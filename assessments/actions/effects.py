@@ -24,6 +24,9 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
     ``at`` is where the scores stand in time. The caller holds the client's row.
     """
     definition = row.version.definition
+    goals = _own_goals(row)
+    answers = {name: value for name, value in row.answers.items() if name not in goals or goals[name]}
+    own = [name.partition(".")[2] for name, mine in goals.items() if mine]
     scores = [
         Score(
             practice_id=row.practice_id,
@@ -38,7 +41,7 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
             of=one.of,
             reason=one.reason or "",
         )
-        for one in (*score(definition, row.answers), *goal_scores(definition, row.answers, _own_goals(row)))
+        for one in (*score(definition, answers), *goal_scores(definition, answers, own))
         if one.reason != NOTHING_ASKED
     ]
     saved = Score.objects.bulk_create(
@@ -53,13 +56,15 @@ def score_response(row: Response, *, at: datetime) -> list[Score]:
     return saved
 
 
-def _own_goals(row: Response) -> Sequence[str]:
-    """The keys of the client's goals that this response rates; those of another record are not its client's."""
-    names = [item.id for item in row.version.definition.items if item.kind == "goals"]
-    keys = [key for name in row.answers for item, _dot, key in (name.partition("."),) if item in names]
+def _own_goals(row: Response) -> dict[str, bool]:
+    """The answers to goals by id, and whether the goal is this client's: not where the answers were moved here."""
+    items = [item.id for item in row.version.definition.items if item.kind == "goals"]
+    names = {name: name.partition(".") for name in row.answers if name.partition(".")[0] in items}
+    keys = {name: key for name, (_item, dot, key) in names.items() if dot}
     if not keys:
-        return ()
-    return list(asked_goals(row.client_id, row.episode_id, answered=keys, asking=False))
+        return {}
+    own = asked_goals(row.client_id, row.episode_id, answered=keys.values(), asking=False)
+    return {name: key in own for name, key in keys.items()}
 
 
 def follow(row: Response, *, by: User | None, at: datetime, answered_at: datetime | None = None) -> None:

@@ -94,7 +94,8 @@ def _carry(row: Response, to: Client, episode: Episode, by: User, at: datetime) 
     Correction.objects.filter(response=row, client=row.client_id, kind__in=OF_THE_ANSWERS).update(client=to)
     assignment = row.assignment
     row.client, row.episode, row.session, row.relationship, row.changed_at = to, episode, None, None, at
-    row.save(update_fields=["client", "practice", "episode", "session", "relationship", "changed_at"])
+    row.anchor = ""  # compared with the other client's answers
+    row.save(update_fields=["client", "practice", "episode", "session", "relationship", "anchor", "changed_at"])
     if assignment is not None:
         revoke_links(assignment, at)
         assignment.administration = _asking(assignment, to)

@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessments.actions.anchoring import compare
 from assessments.actions.answering import save, start, submit
+from assessments.actions.moving import move
 from assessments.actions.trajectories import rebuild
 from assessments.answers import questions_for
 from assessments.models import Score, Trajectory
@@ -16,8 +18,8 @@ from assessments.queries.answers import answers_of, asked_for
 from assessments.scoring import goal_scores, score
 from clients.actions.goals import end_goal, reword_goal, set_goal
 from tests.factories.assessments import answered, ask, draft
-from tests.factories.clients import ClientFactory, FocusFactory, GoalFactory
-from tests.factories.practice import UserFactory
+from tests.factories.clients import ClientFactory, FocusFactory, GoalFactory, client_of
+from tests.factories.practice import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -146,3 +148,19 @@ def test_reading_a_check_in_takes_as_many_queries_with_three_goals_as_with_one()
             assert len([row for row in answers_of(sent).rows if row.question.kind == "goals"]) == count
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 4
+
+
+def test_moved_answers_leave_the_goals_and_the_comparison_behind():
+    clinician = MembershipFactory()
+    client, right = client_of(clinician), client_of(clinician)
+    goal = GoalFactory(client=client)
+    answered(client, "session-checkin", {f"goals.{goal.key}": 3}, at=START)
+    sent = draft(client, "session-checkin", {f"goals.{goal.key}": 7, "connected": 4}, at=START + WEEK)
+    compare(response=sent, anchor="same", at=START + WEEK)
+    submit(response=sent, at=START + WEEK)
+    moved = move(by=clinician.user, response=sent, to=right, reason="the wrong client")
+    assert scores(right) == []
+    assert Score.objects.filter(client=right, scale="session-checkin.connected").get().value == 4
+    assert goal.words not in str([(row.question.text, row.label) for row in answers_of(moved).rows])
+    assert moved.anchor == ""
+    assert rebuild(check=True) == []

@@ -17,6 +17,7 @@ from clients.models import CareAssignment, Client
 from dashboard.demo.bulk import fill
 from dashboard.demo.case import Case, Plan
 from dashboard.demo.day import have_a_day
+from dashboard.demo.history import bring_history
 from dashboard.demo.measuring import measure
 from dashboard.demo.names import people
 from dashboard.demo.righted import put_right
@@ -109,7 +110,8 @@ def build(*, seed: int, size: Size, now: datetime, tell: Report) -> None:
         folks = iter(people(random, 8))
     else:
         folks = iter(people(random, size.clients + 8))
-        _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
+        made = _cases(random, clinicians, versions, size, round(size.clients * SHARE_OF_COUPLES / 2), folks, now)
+        _history(random, versions, made, now)
         measure(Random(seed + 1), clinicians, versions, now)
         work_together(clinicians, now)
         have_a_day(Random(seed + 2), clinicians[0], versions, now)
@@ -200,6 +202,20 @@ def _cases(
         case = Case(random, clinician=clinician, notice=notice, versions=versions, plan=plan, now=now)
         made += case.play([next(folks) for _member in range(members)])
     return made
+
+
+def _history(random: Random, versions: dict[str, InstrumentVersion], made: Sequence[Client], now: datetime) -> None:
+    """What the owner brought of those who have come for long."""
+    owner = User.objects.get(sign_in=f"owner@{MARK}")
+    long_ago = [client for client in made if (now.date() - client.created_at.date()).days > 60]
+    bring_history(
+        random,
+        by=owner,
+        practice=owner.memberships.get().practice,
+        version=versions["attunement"],
+        clients=long_ago,
+        at=now - timedelta(days=3),
+    )
 
 
 def _is_ahead(day: date, hour: int, clinician: Membership, now: datetime) -> bool:

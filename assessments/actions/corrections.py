@@ -108,7 +108,7 @@ def withdraw_response(*, by: User, response: Response, reason: str, at: datetime
         row.save(update_fields=["state", "changed_at"])
         if row.assignment is not None:
             revoke_links(row.assignment, at)
-            Assignment.objects.filter(pk=row.assignment_id).update(state=Assignment.State.WITHDRAWN)
+            Assignment.objects.filter(pk=row.assignment.pk).update(state=Assignment.State.WITHDRAWN)
         told.take_back(row, by=by, at=at)
         correction = note(Kind.WITHDRAWN, row, by=by, reason=reason, at=at)
         _screened(row, at)
@@ -128,7 +128,7 @@ def restore_response(*, by: User, response: Response, reason: str, at: datetime 
         row.state, row.changed_at = State.SUBMITTED, at
         row.save(update_fields=["state", "changed_at"])
         if row.assignment is not None:
-            Assignment.objects.filter(pk=row.assignment_id).update(state=Assignment.State.SUBMITTED)
+            Assignment.objects.filter(pk=row.assignment.pk).update(state=Assignment.State.SUBMITTED)
         taken = Correction.objects.filter(response=row, client=row.client_id, kind=Kind.WITHDRAWN)
         taken_at = taken.order_by("-made_at", "-pk").values_list("made_at", flat=True).first()
         if taken_at is not None:

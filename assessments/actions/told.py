@@ -26,6 +26,7 @@ def take_back(row: Response, *, by: User, at: datetime) -> list[str]:
             event.withdrawn_at = at
             event.save(update_fields=["withdrawn_at"])
             kinds.append(kind)
+    assert row.submitted_at is not None
     waiting = FocusBarrier.objects.filter(
         client=row.client_id, episode=row.episode_id, state=State.PROPOSED, proposed_by_client=True
     )

@@ -60,7 +60,8 @@ def join(*, by: User, keep: Client, gone: Client, at: datetime) -> Joined:
     told += _told_by_rooms(moved, gone)
     _close(keep, gone)
     joined = Joined(keep, gone, moved, tuple(told), kept)
-    audit.write("client.merged", by=by, record=keep, client=keep.pk, at=at, other=str(gone.pk), **joined.counts)
+    detail: dict[str, Any] = {"other": str(gone.pk), **joined.counts}
+    audit.write("client.merged", by=by, record=keep, client=keep.pk, at=at, **detail)
     audit.write("client.merged", by=by, record=gone, client=gone.pk, at=at, into=str(keep.pk))
     return joined
 

@@ -19,6 +19,7 @@ from assessments.answers import questions_for
 from assessments.models import Correction, Response
 from assessments.queries.answers import asked_for, readable, texts_of
 from assessments.queries.library import published
+from assessments.schema import Question
 from clients.access import clients_for
 from clients.models import Client, TherapySession
 from practice import paging
@@ -174,7 +175,7 @@ def _changes(response: Response, before: Mapping[str, Any], after: Mapping[str, 
         text = question.wording(response.respondent)
         if question.frame_label:
             text = f"{text} ({question.frame_label})"
-        pairs = [(text, question.id, question)]
+        pairs: list[tuple[str, str, Question | None]] = [(text, question.id, question)]
         if question.note_id:
             pairs.append((_("Note: %(question)s") % {"question": text}, question.note_id, None))
         for words, name, asked in pairs:
@@ -183,7 +184,7 @@ def _changes(response: Response, before: Mapping[str, Any], after: Mapping[str, 
                 yield Change(words, old or _("left open"), new or _("left open"))
 
 
-def _shown(question: Any, name: str, state: Mapping[str, Any]) -> str:
+def _shown(question: Question | None, name: str, state: Mapping[str, Any]) -> str:
     if question is None or question.kind == "text":
         return str(state["texts"].get(name, ""))
     return readable(question, state["answers"].get(name))
@@ -197,7 +198,7 @@ def _elsewhere(user: User, client: Client, rows: Sequence[Correction]) -> dict[U
     other = Correction.objects.filter(
         response__in={row.response_id for row in moves}, kind__in=(Kind.MOVED_AWAY, Kind.MOVED_HERE)
     ).exclude(client=client)
-    places = {
+    places: dict[tuple[Any, ...], Any] = {
         (response, at, kind): whose
         for response, at, kind, whose in other.values_list("response", "made_at", "kind", "client")
     }
@@ -205,7 +206,7 @@ def _elsewhere(user: User, client: Client, rows: Sequence[Correction]) -> dict[U
     found = {}
     for row in moves:
         counter = Kind.MOVED_HERE if row.kind == Kind.MOVED_AWAY else Kind.MOVED_AWAY
-        whose = may.get(places.get((row.response_id, row.made_at, counter)))
-        if whose is not None:
-            found[row.pk] = whose
+        place = places.get((row.response_id, row.made_at, counter))
+        if place in may:
+            found[row.pk] = may[place]
     return found

@@ -60,7 +60,7 @@ def response_correct(request: StaffRequest, client: Client, row: uuid.UUID) -> H
             if made.flagged:
                 messages.warning(request, _("An answer now tells of a risk: a safety flag is open."))
             return redirect("dashboard:response", client.pk, row)
-    context = {"form": form, "response": stored, "clash": clash}
+    context: dict[str, Any] = {"form": form, "response": stored, "clash": clash}
     return render(request, "dashboard/putting_right/correct.html", frame(request, client, **context))
 
 

@@ -7,7 +7,11 @@ from django.apps import apps
 from django.utils import timezone
 
 from assessments.actions.answering import save, submit
+from assessments.actions.corrections import correct, say_about, withdraw_response
+from assessments.actions.merging import merge
+from assessments.actions.mistaken import mistaken_session
 from assessments.actions.naming import name_relationship
+from assessments.models import Response
 from clients.actions.care import open_emergency
 from clients.actions.clients import add_client, change_client
 from clients.actions.course import add_life_event, discharge
@@ -21,6 +25,7 @@ from clients.models import Relationship, SafetyFlag
 from homework.actions import propose
 from practice.fields import EncryptedTextField
 from tests.factories.assessments import draft
+from tests.factories.clients import SessionFactory
 from tests.factories.homework import publish_library
 from tests.factories.practice import MembershipFactory
 from tests.raw import raw_text
@@ -106,6 +111,7 @@ def _type_everywhere(clinician, marker):
     choose_relationship(by=by, client=client, words=marker())
     reword_goal(by=by, goal=set_goal(by=by, client=client, words=marker()), words=marker())
     _answer(client, marker)
+    _put_right(by, client, marker)
     session = add_session(
         by=by,
         client=client,
@@ -131,6 +137,19 @@ def _type_everywhere(clinician, marker):
     owner = MembershipFactory(practice=client.practice, roles="owner")
     open_emergency(by=owner.user, membership=owner, client=client, reason=marker(), hours=2)
     discharge(by=by, client=client, reason="completed", closing_note=marker())
+
+
+def _put_right(by, client, marker):
+    """What stood there before lies sealed in the history, and so does the reason."""
+    row = Response.objects.get(client=client, version__instrument__slug="barriers")
+    row.client = client
+    correct(by=by, response=row, answers={"control.note": marker()}, reason=marker(), seen=row.revision)
+    say_about(by=by, response=row, relationship=marker(), reason=marker())
+    withdraw_response(by=by, response=row, reason=marker())
+    twice = add_client(by=by, clinician=client.careassignments.get().clinician, first_name="Ada", last_name="Hill")
+    change_client(by=by, client=twice, contact_note=marker())
+    merge(by=by, keep=client, gone=twice, reason=marker())
+    mistaken_session(by=by, session=SessionFactory(client=client, note=marker()), reason=marker())
 
 
 def _answer(client, marker):

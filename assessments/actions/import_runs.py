@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from assessments import importfiles
 from assessments.actions import importing
+from assessments.imports.columns import beginning
 from assessments.models import ImportRun, InstrumentVersion
 from assessments.queries.import_reading import Tally
 from assessments.queries.imports import due
@@ -30,6 +31,7 @@ from assessments.queries.library import published
 from practice import audit, jobs
 from practice.errors import Refused
 from practice.models import Practice, User
+from practice.sealedfiles import opened
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +66,15 @@ def ask(
     dry_run: bool = False,
     at: datetime | None = None,
 ) -> ImportRun:
-    """Queue a file. ``file`` is sealed for the run ``pk`` already (``importfiles.context``); ``rows`` are its lines."""
+    """Queue a file. ``file`` is sealed for the run ``pk`` already (``importfiles.context``); ``rows`` are its lines.
+
+    What is wrong with its beginning is said at once: raises ``Refused`` with field ``file``.
+    """
     at = at or timezone.now()
     refuse_version(version)
+    problems = beginning(opened(file, importfiles.context(pk)), version.definition)
+    if problems:
+        raise Refused(" ".join(problems), "file")
     name = default_storage.save(importfiles.name(pk), file)
     try:
         with transaction.atomic():

@@ -1,7 +1,7 @@
 """What the columns of a file mean for one instrument, and one record read by them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from assessments.answers import Answer, Asked, clean_answers, questions_for, split_texts
+from assessments.imports.source import OTHER_ENCODINGS, Unreadable, records
 from assessments.schema import NOTE_SUFFIX, Definition, Question
 
 CLIENT, DATE, TIME, RELATIONSHIP = "client", "date", "time", "relationship"
@@ -171,6 +172,23 @@ def read_header(definition: Definition, cells: Sequence[str]) -> tuple[Plan | No
     missing = [name for name, column in known.items() if column.needed and name not in names]
     problems += [Problem(1, name, _("This column is missing.")) for name in missing]
     return (None if problems else _plan(definition, names)), problems
+
+
+def beginning(chunks: Iterable[bytes], definition: Definition) -> list[str]:
+    """What is wrong with the first lines of a file: no text, or columns that are not those of the measure."""
+    first = next(iter(chunks), b"")
+    if b"\x00" in first and not first.startswith(OTHER_ENCODINGS):
+        return [_("There is a NUL character: this is not a text file.")]
+    try:
+        _line, names = next(records([first]))
+    except Unreadable as error:
+        return [error.text]
+    except StopIteration:
+        return [_("The file is empty.")]
+    _plan_of, problems = read_header(definition, names)
+    told = [f"“{column}”: {text}" if column else text for _number, column, text in problems]
+    more = len(told) - SHOWN
+    return [*told[:SHOWN], *([_("And %(count)s more.") % {"count": more}] if more > 0 else [])]
 
 
 def _name(cell: str) -> str:

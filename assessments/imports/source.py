@@ -16,7 +16,7 @@ MAX_LINE: Final = 200_000
 MAX_COLUMNS: Final = 600
 """More columns than any instrument can have answers and notes."""
 _UTF8: Final = b"\xef\xbb\xbf"
-_OTHERS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 class Unreadable(Exception):
@@ -81,7 +81,7 @@ class _Feed:
 def _decoded(chunks: Iterable[bytes]) -> Iterator[str]:
     for number, raw in enumerate(_raw(chunks), 1):
         if number == 1:
-            if raw.startswith(_OTHERS):
+            if raw.startswith(OTHER_ENCODINGS):
                 raise Unreadable(1, _("This is not UTF-8: save the file as “CSV UTF-8”."))
             raw = raw.removeprefix(_UTF8)
         if b"\x00" in raw:

@@ -74,8 +74,8 @@ def _import_new(request: MemberRequest, upload: SealedUpload) -> HttpResponse:
             )
         except Refused as refusal:
             form.refuse(refusal)
-        else:
-            return redirect("dashboard:import_run", pk=run.pk)
+            return _form(request, form, status=400)
+        return redirect("dashboard:import_run", pk=run.pk)
     return _form(request, form)
 
 

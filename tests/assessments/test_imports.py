@@ -361,7 +361,7 @@ def test_the_command(practice, client, tmp_path, capsys):
     call_command("import_responses", str(path), instrument="barriers")
     assert "1 lines: 0 brought in, 1 there already" in capsys.readouterr().out
     path.write_text(text(row(), row(code="X")))
-    with pytest.raises(CommandError, match="1 problems in 2 lines: nothing was brought in") as refused:
+    with pytest.raises(CommandError, match="1 problem in 2 lines: nothing was brought in") as refused:
         call_command("import_responses", str(path), instrument="barriers")
     assert refused.value.returncode == 1
     assert "line 3, client: “X” is no client code" in capsys.readouterr().err

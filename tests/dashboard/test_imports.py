@@ -104,6 +104,26 @@ def test_the_safety_screen_is_not_offered(owner):
     assert "Select a valid choice" in send(owner, lines(), version).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "The file is empty."),
+        (b"client,date,mood\nC-0001,2024-03-05,2\n", "“mood”: This column is not known here."),
+        (b"client,date\n", "“vulnerability”: This column is missing."),
+        (lines() + b"\nC-0001,\x00", "NUL"),
+        ("ä".encode("latin-1") + lines(), "UTF-8"),
+        (lines().decode().encode("utf-16"), "UTF-8"),
+        (b'"' + lines(), "never closed"),
+        (b"," * 5000 + b"\n", "columns"),
+    ],
+)
+def test_what_is_no_such_file_is_said_at_once(owner, data, words):
+    answer = send(owner, data)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert ImportRun.objects.count() == 0
+
+
 def test_a_file_that_is_too_large_is_refused_unread(owner, settings):
     settings.IMPORT_MAX_BYTES = 1000
     answer = send(owner, b"x" * 30_000)
@@ -122,7 +142,7 @@ def test_the_token_of_the_form_is_needed(practice):
 
 
 def test_no_plain_byte_of_a_file_is_stored(practice, owner):
-    send(owner, lines("C-0001,2024-03-05," + ",".join("2" * 12)) + b"canary" * 50_000)
+    send(owner, lines("C-0001,2024-03-05," + ",".join("2" * 12)) + b"\ncanary" * 50_000)
     run = ImportRun.objects.get()
     stored = django_settings.DATA_DIR / "files" / run.file
     assert b"canary" not in stored.read_bytes()

@@ -85,9 +85,8 @@ class Command(BaseCommand):
         if run.problem_count > kept:
             self.stderr.write(f"… and {run.problem_count - kept} more")
         if run.state == ImportRun.State.REFUSED:
-            raise CommandError(
-                f"{run.problem_count} problems in {run.rows} lines: nothing was brought in", returncode=1
-            )
+            count = "1 problem" if run.problem_count == 1 else f"{run.problem_count} problems"
+            raise CommandError(f"{count} in {run.rows} lines: nothing was brought in", returncode=1)
         verb = "would be brought in" if run.dry_run else "brought in"
         self.stdout.write(f"{run.rows} lines: {run.added} {verb}, {run.present} there already")
 

@@ -3,10 +3,12 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from assessments.models import ImportRun
+from clients.barriers import CODES
 from tests.access.kinds import EMERGENCY, GO, OK, OWNER, OWNERS
 from tests.access.matrix import Row
 from tests.factories.assessments import publish
 
+HEAD = ",".join(["client", "date", *CODES])
 OWN = frozenset({OWNER, EMERGENCY})
 
 
@@ -34,7 +36,7 @@ def measure(w):
 
 
 def upload(w):
-    return {"version": str(w.measure.pk), "file": SimpleUploadedFile("past.csv", b"client,date\n"), "dry_run": "on"}
+    return {"version": str(w.measure.pk), "file": SimpleUploadedFile("past.csv", HEAD.encode()), "dry_run": "on"}
 
 
 ROWS = [

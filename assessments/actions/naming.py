@@ -36,7 +36,9 @@ def name_relationship(
         return
     with transaction.atomic():
         hold(response.client_id)
-        named = relationship_of(response.client, words, at=at) if words else known_of(response.client, known)
+        named = relationship_of(response.client, words, at=at)
+        if named is None and known is not None:
+            named = known_of(response.client, known)
         if named is None or named.pk == response.relationship_id:
             return
         changed = Response.objects.filter(pk=response.pk, state=Response.State.DRAFT).update(
@@ -49,7 +51,7 @@ def name_relationship(
     response.relationship = named
 
 
-def known_of(client: Client, known: uuid.UUID | None) -> Relationship:
+def known_of(client: Client, known: uuid.UUID) -> Relationship:
     """The client's relationship of this id, or ``Refused`` (field ``relationship``)."""
     row = Relationship.objects.filter(practice=client.practice_id, client=client, pk=known).first()
     if row is None:

@@ -228,4 +228,5 @@ def _keep(
         saved_by=by.pk,
     )
     texts.write(row, written, keep=(), at=at)
-    Assignment.objects.filter(pk=row.assignment_id).update(state=Assignment.State.SUBMITTED, closed_at=at)
+    assert row.assignment is not None
+    Assignment.objects.filter(pk=row.assignment.pk).update(state=Assignment.State.SUBMITTED, closed_at=at)

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +69,7 @@ class PaperForm(CrispyForm):
     @property
     def typed(self) -> dict[str, Any]:
         """The answers as they were typed, unchecked, by answer id."""
-        return fields.posted(self.data, self.asked.questions)
+        return fields.posted(cast(QueryDict, self.data), self.asked.questions)
 
     def sheet(self) -> Sheet:
         data = self.cleaned_data

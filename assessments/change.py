@@ -84,11 +84,11 @@ def judge(
     found = reliable.reliable_change(baseline, latest, known.sd, known.reliability, z)
     if found.reason:
         return _without(change, _("The noise of this scale cannot be computed from the answers in this practice."))
-    provisional = _provisional(known, definition.scales_by_key[_key(definition, scale_key)])
+    yet = provisional(definition.scales_by_key[_key(definition, scale_key)], known)
     return Verdict(
         kind=found.direction,
-        provisional=provisional,
-        words=verdict_words(found.direction, provisional=provisional),
+        provisional=yet,
+        words=verdict_words(found.direction, provisional=yet),
         reason="",
         change=found.change,
         rci=found.rci,
@@ -212,7 +212,8 @@ def _without(change: float | None, reason: str) -> Verdict:
     return Verdict("", False, "", reason, change, None, None, None, "")
 
 
-def _provisional(known: Known, scale: Scale) -> bool:
+def provisional(scale: Scale, known: Known) -> bool:
+    """Whether a verdict by these figures is provisional."""
     if known.kind == PUBLISHED:
         return False
     return known.people < FULL or (by_retest(scale) and known.pairs < FULL)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from assessments import reading
-from assessments.change import by_retest, why_not
+from assessments.change import by_retest, provisional, why_not
 from assessments.models import InstrumentVersion, Reference, Response
 from assessments.queries.psychometrics import MARKER, known_of, references
 from assessments.schema import Definition, Scale, SourceNote
@@ -140,7 +140,7 @@ def _scale(definition: Definition, scale: Scale, row: Reference) -> ScaleFacts:
         title=scale.title,
         people=row.people,
         none_yet="",
-        provisional=reliable.gate(row.people) == "provisional",
+        provisional=bool(least.text) and provisional(scale, known_of(row)),
         alpha=_alpha(row),
         omega=_coefficient(row, "omega", row.omega),
         retest=_retest(row),
@@ -154,13 +154,14 @@ def _scale(definition: Definition, scale: Scale, row: Reference) -> ScaleFacts:
 
 def needs_people(people: int) -> str:
     """What is missing under 30 clients."""
-    return ngettext(
-        "%(count)s of the %(needed)s clients that it takes", "%(count)s of the %(needed)s clients that it takes", people
-    ) % {"count": people, "needed": PROVISIONAL}
+    return ngettext("%(count)s of %(needed)s clients", "%(count)s of %(needed)s clients", people) % {
+        "count": people,
+        "needed": PROVISIONAL,
+    }
 
 
 def _needs_pairs(pairs: int) -> str:
-    return _("%(count)s of the %(needed)s stable pairs that it takes") % {"count": pairs, "needed": STABLE_PAIRS}
+    return _("%(count)s of %(needed)s stable pairs") % {"count": pairs, "needed": STABLE_PAIRS}
 
 
 def _alpha(row: Reference) -> Shown:
@@ -225,7 +226,7 @@ def _note(definition: Definition, people: int, figures: tuple[ScaleFacts, ...]) 
     if not definition.scales:
         return _("Nothing is scored here.")
     if not figures or all(one.none_yet for one in figures):
-        return _("Not known in this practice yet: %(needs)s.") % {"needs": needs_people(people)}
+        return _("Not known in this practice yet: %(needs)s that it takes.") % {"needs": needs_people(people)}
     known = sum(bool(one.sem.text) for one in figures)
     return _("Known in this practice for %(known)s of %(all)s scales.") % {"known": known, "all": len(figures)}
 

@@ -473,7 +473,7 @@ class TestPassport:
     def test_before_anything_was_sent(self, practice):
         facts = passport(version_of("attunement"), practice)
         assert (facts.figures, facts.counted_at, facts.recounting) == ((), None, False)
-        assert facts.reliability_note == "Not known in this practice yet: 0 of the 30 clients that it takes."
+        assert facts.reliability_note == "Not known in this practice yet: 0 of 30 clients that it takes."
         assert passport(version_of("safety-screen"), practice).reliability_note == "Nothing is scored here."
 
     def test_under_thirty_no_figure_shows_through(self, practice, browser):
@@ -481,10 +481,10 @@ class TestPassport:
         people(practice, version, 29)
         count(practice, version)
         facts = passport(version, practice)
-        assert {(one.people, one.none_yet) for one in facts.figures} == {(29, "29 of the 30 clients that it takes")}
+        assert {(one.people, one.none_yet) for one in facts.figures} == {(29, "29 of 30 clients")}
         assert {one.floor for one in facts.figures} == {""}
         page = browser.get(reverse("dashboard:instrument", args=[version.instrument_id])).content.decode()
-        assert page.count("None yet: 29 of the 30 clients that it takes") == 3
+        assert page.count("None yet: 29 of 30 clients that it takes") == 3
 
     def test_from_thirty_on_figures_or_reasons(self, practice, browser):
         version = version_of("attunement")
@@ -495,7 +495,7 @@ class TestPassport:
         assert giving.provisional
         assert " to " in giving.alpha.text
         assert giving.omega.text
-        assert giving.retest.why == "0 of the 50 stable pairs that it takes"
+        assert giving.retest.why == "0 of 50 stable pairs"
         assert giving.sem.text
         assert giving.min_change.text
         assert receiving.min_change.why == "No verdict: the scale has 3 items, and 4 are needed."

@@ -66,7 +66,7 @@ class TestLibrary:
         with django_assert_num_queries(2):
             facts = passport(version, client.practice)
         assert (facts.people, facts.items, facts.number, facts.validated) == (2, 12, 1, False)
-        assert facts.reliability_note == "Not known in this practice yet: 2 of the 30 clients that it takes."
+        assert facts.reliability_note == "Not known in this practice yet: 2 of 30 clients that it takes."
         assert 0 < facts.reading_grade <= 8
         assert [source.article for source in facts.sources] == ["C"]
 

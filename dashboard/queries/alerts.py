@@ -5,6 +5,7 @@ Of every client in the reader's care, whichever the list below shows: a discharg
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
-from clients.models import CareAssignment, Client, EmergencyAccess, SafetyFlag, TherapySession
+from clients.models import CareAssignment, EmergencyAccess, SafetyFlag, TherapySession
 from practice.models import Membership
+from practice.prepared import Prepared
 
 TOLD = timedelta(days=7)
 """How long after its end emergency access still stands on top."""
@@ -75,22 +77,25 @@ class Alerts:
 _NAMES = ("client__called", "client__first_name", "client__last_name", "client__code")
 
 
-def read(clients: QuerySet[Client], membership: Membership, at: datetime) -> Alerts:
-    """All of it, of these clients, for this member."""
-    practice = membership.practice
-    care = {"practice": practice, "client__in": clients.values("pk")}
-    flags = SafetyFlag.objects.filter(state__in=("open", "acknowledged"), **care)
-    # The columns are the same in every part, and none is NULL: a union of unknown types is refused by PostgreSQL.
-    rows = _part(flags, "flag", at="raised_at", until="raised_at", state="state").union(
-        _part(_emergencies(care, at), "emergency", until="ended", who="membership__user__name"),
-        _part(_sessions(care, membership, at), "session", until="starts_at", state="attendance", both="joint"),
-        _part(_covered(membership, at), "cover", at="leave__made_at", until="leave__made_at", **_COVER),
-        all=True,
+def read(clients: Sequence[uuid.UUID], membership: Membership, at: datetime) -> Alerts:
+    """All of it, of these clients (in the reader's care), for this member."""
+    if not clients:
+        return Alerts()
+    start = _midnight(membership, at)
+    rows = _ALERTS.rows(
+        practice=membership.practice_id,
+        clients=list(clients),
+        member=membership.pk,
+        at=at,
+        told=at - TOLD,
+        since=at - UNRECORDED,
+        start=start,
+        end=_midnight(membership, at + timedelta(days=1)),
+        today=membership.practice.today(at),
     )
     parts: dict[str, list[Any]] = {"flag": [], "emergency": [], "session": [], "cover": []}
     for row in sorted(rows, key=lambda row: (row[3], row[1])):
         parts[row[0]].append(row)
-    start = _midnight(membership, at)
     sessions = _appointments(parts["session"])
     return Alerts(
         flags=[Flag(row[1], row[2], _name(row), row[3], row[7] == "open") for row in parts["flag"]],
@@ -98,6 +103,50 @@ def read(clients: QuerySet[Client], membership: Membership, at: datetime) -> Ale
         covered=sorted({(row[5], date.fromisoformat(row[7])) for row in parts["cover"]}),
         today=[one for one in sessions if one.starts_at >= start],
         unrecorded=[one for one in sessions if one.starts_at < start and one.is_planned],
+    )
+
+
+def _union(
+    practice: uuid.UUID,
+    clients: list[uuid.UUID],
+    member: uuid.UUID,
+    at: datetime,
+    told: datetime,
+    since: datetime,
+    start: datetime,
+    end: datetime,
+    today: date,
+) -> QuerySet[Any]:
+    """Flags that are not closed; emergency access; the member's own sessions of today and those before of which nobody
+    said whether they took place; colleagues' care of the member's clients during a leave.
+
+    The columns are the same in every part, and none is NULL: a union of unknown types is refused by PostgreSQL.
+    """
+    care = {"practice": practice, "client__in": clients}
+    flags = SafetyFlag.objects.filter(state__in=("open", "acknowledged"), **care)
+    emergencies = (
+        EmergencyAccess.objects.filter(starts_at__lte=at, **care)
+        .annotate(ended=Coalesce("revoked_at", "ends_at"))
+        .filter(ended__gt=told)
+    )
+    sessions = TherapySession.objects.filter(
+        Q(attendance="planned") | Q(attendance="held", starts_at__gte=start),
+        clinician=member,
+        starts_at__gte=since,
+        starts_at__lt=end,
+        **care,
+    ).annotate(joint=Coalesce("couple_id", "id"))
+    covered = (
+        CareAssignment.objects.current(today)
+        .filter(practice=practice, leave__clinician=member, leave__cancelled_at=None)
+        .annotate(until_day=Cast("leave__ends_on", CharField()))
+    )
+    made = "leave__made_at"
+    return _part(flags, "flag", at="raised_at", until="raised_at", state="state").union(
+        _part(emergencies, "emergency", until="ended", who="membership__user__name"),
+        _part(sessions, "session", until="starts_at", state="attendance", both="joint"),
+        _part(covered, "cover", at=made, until=made, who="clinician__user__name", state="until_day"),
+        all=True,
     )
 
 
@@ -121,34 +170,7 @@ def _part(
     ).values_list("part", "id", "client_id", "at_", "until_", "who_", "both_", "state_", *_NAMES)
 
 
-def _emergencies(care: dict[str, Any], at: datetime) -> QuerySet[Any]:
-    rows = EmergencyAccess.objects.filter(starts_at__lte=at, **care)
-    return rows.annotate(ended=Coalesce("revoked_at", "ends_at")).filter(ended__gt=at - TOLD)
-
-
-def _sessions(care: dict[str, Any], membership: Membership, at: datetime) -> QuerySet[Any]:
-    """The member's own sessions of today, and those before of which nobody said whether they took place."""
-    start, end = _midnight(membership, at), _midnight(membership, at + timedelta(days=1))
-    rows = TherapySession.objects.filter(
-        Q(attendance="planned") | Q(attendance="held", starts_at__gte=start),
-        clinician=membership,
-        starts_at__gte=at - UNRECORDED,
-        starts_at__lt=end,
-        **care,
-    )
-    return rows.annotate(joint=Coalesce("couple_id", "id"))
-
-
-def _covered(membership: Membership, at: datetime) -> QuerySet[Any]:
-    """The colleagues' care of the reader's clients while the reader is on leave today."""
-    today = membership.practice.today(at)
-    rows = CareAssignment.objects.current(today).filter(
-        practice=membership.practice, leave__clinician=membership, leave__cancelled_at=None
-    )
-    return rows.annotate(until_day=Cast("leave__ends_on", CharField()))
-
-
-_COVER = {"who": "clinician__user__name", "state": "until_day"}
+_ALERTS = Prepared(_union)
 
 
 def _midnight(membership: Membership, at: datetime) -> datetime:

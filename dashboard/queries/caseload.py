@@ -7,11 +7,11 @@ from the history: the last and the next session and the latest answers are looke
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Count,
     Exists,
     FilteredRelation,
@@ -32,19 +32,23 @@ from clients.models import Client, TherapySession
 from dashboard.cases import Cover, Person, Row
 from dashboard.queries.alerts import Alerts
 from practice.models import AuditEvent, Membership, Practice
+from practice.prepared import Prepared
 
 NOBODY = uuid.UUID(int=0)
 
 
 def everyone(
-    clients: QuerySet[Client],
+    clients: Sequence[uuid.UUID],
     *,
     membership: Membership,
     alerts: Alerts | None = None,
     at: datetime | None = None,
 ) -> list[Row]:
-    """A row of each of these clients by name, in two queries. With ``alerts`` also what is new to this member, which
-    flags there are and who comes today; without for a supervisor, to whom they are shown only when escalated."""
+    """A row of each of these clients (in the reader's reach) by name, in two queries. With ``alerts`` also what is new
+    to this member, which flags there are and who comes today; without for a supervisor, to whom they are shown only
+    when escalated."""
+    if not clients:
+        return []
     at = at or timezone.now()
     practice = membership.practice
     rows = _people(clients, membership, at, opened=alerts is not None)
@@ -66,73 +70,85 @@ def covering(rows: Collection[Row]) -> tuple[tuple[str, date], ...]:
     return tuple(sorted({(row.cover.colleague, row.cover.until) for row in rows if row.cover and row.cover.colleague}))
 
 
-def _people(clients: QuerySet[Client], membership: Membership, at: datetime, *, opened: bool) -> list[Row]:
+def _people(clients: Sequence[uuid.UUID], membership: Membership, at: datetime, *, opened: bool) -> list[Row]:
     """The clients by name: case and accents do not matter to the order."""
-    seen = _seen(membership) if opened else Value(True, BooleanField())
-    found = (
-        clients.annotate(
-            place=FilteredRelation("partners", condition=Q(partners__ended=False)),
-            cover=FilteredRelation("careassignments", condition=_covering(membership, at)),
-            **_dates(membership.practice, at),
-        )
-        .annotate(seen=seen)
-        .values_list(
-            *("pk", "code", "first_name", "last_name", "called", "place__couple_id", "last", "next", "sent", "seen"),
-            *("cover__ends_on", "cover__leave__clinician__user__name", "relationship_id"),
-        )
+    found = _PEOPLE.rows(
+        practice=membership.practice_id,
+        clients=list(clients),
+        member=membership.pk,
+        user=membership.user_id,
+        at=at,
+        today=membership.practice.today(at),
     )
     rows: dict[uuid.UUID, Row] = {}
     for pk, code, first, family, called, couple, last, upcoming, sent, seen, until, colleague, about in found:
         person = Person(pk, code, first, family, called)
         row = Row(person, about or NO_RELATIONSHIP, couple, None, None, last, upcoming, sent)
-        row.is_new = sent is not None and not seen and (last is None or sent > last)
+        row.is_new = opened and sent is not None and not seen and (last is None or sent > last)
         row.cover = Cover(until, colleague or "") if until else None
         rows[pk] = row
     return sorted(rows.values(), key=lambda row: row.client.order)
 
 
-def _covering(membership: Membership, at: datetime) -> Q:
-    today = membership.practice.today(at)
-    conditions = {"clinician": membership, "role": "cover", "starts_on__lte": today, "ends_on__gte": today}
-    return Q(**{f"careassignments__{name}": value for name, value in conditions.items()})
-
-
-def _dates(practice: Practice, at: datetime) -> dict[str, Subquery]:
-    """The last and the next session, and when the client's latest answers were sent: one look-up in an index each."""
+def _clients(
+    practice: uuid.UUID, clients: list[uuid.UUID], member: uuid.UUID, user: uuid.UUID, at: datetime, today: date
+) -> QuerySet[Any]:
+    """With couple and cover; the last and the next session and the latest answers by one look-up in an index each."""
+    covering = {"clinician": member, "role": "cover", "starts_on__lte": today, "ends_on__gte": today}
     own = {"practice": practice, "client": OuterRef("pk")}
     sessions = TherapySession.objects.filter(**own)
     held = sessions.filter(attendance="held", starts_at__lte=at).order_by("-starts_at")
     planned = sessions.filter(attendance="planned", starts_at__gt=at).order_by("starts_at")
     sent = Response.objects.filter(respondent="client", state="submitted", **own).exclude(entry="imported")
-    return {
-        "last": Subquery(held.values("starts_at")[:1]),
-        "next": Subquery(planned.values("starts_at")[:1]),
-        "sent": Subquery(sent.order_by("-submitted_at").values("submitted_at")[:1]),
-    }
+    return (
+        Client.objects.filter(pk__in=clients)
+        .annotate(
+            place=FilteredRelation("partners", condition=Q(partners__ended=False)),
+            cover=FilteredRelation(
+                "careassignments",
+                condition=Q(**{f"careassignments__{name}": value for name, value in covering.items()}),
+            ),
+            last=Subquery(held.values("starts_at")[:1]),
+            next=Subquery(planned.values("starts_at")[:1]),
+            sent=Subquery(sent.order_by("-submitted_at").values("submitted_at")[:1]),
+        )
+        .annotate(seen=_seen(practice, user))
+        .values_list(
+            *("pk", "code", "first_name", "last_name", "called", "place__couple_id", "last", "next", "sent", "seen"),
+            *("cover__ends_on", "cover__leave__clinician__user__name", "relationship_id"),
+        )
+    )
 
 
-def _seen(membership: Membership) -> Exists:
+def _seen(practice: uuid.UUID, user: uuid.UUID) -> Exists:
     """Whether this member opened the client's record since the latest answers were sent, by the audit trail.
 
     The actor is compared as text that no index knows: an index of everything the member ever did would be walked once
     for each client, and the client's own since that moment is short.
     """
     openings = AuditEvent.objects.filter(
-        practice_id=membership.practice_id, client_id=OuterRef("pk"), at__gte=OuterRef("sent"), action="opened"
+        practice_id=practice, client_id=OuterRef("pk"), at__gte=OuterRef("sent"), action="opened"
     ).alias(actor=Coalesce("actor_id", Value(NOBODY, UUIDField())))
-    return Exists(openings.filter(actor=membership.user_id))
+    return Exists(openings.filter(actor=user))
 
 
-def _assignments(rows: dict[uuid.UUID, Row], practice: Practice, at: datetime) -> None:
-    """What can still be answered, and how much of it is overdue."""
-    late = Q(due_on__lt=practice.today(at))
-    work = (
-        Assignment.objects.filter(practice=practice, client__in=list(rows), state="open", episode__ends_on=None)
+def _open(practice: uuid.UUID, clients: list[uuid.UUID], at: datetime, today: date) -> QuerySet[Any]:
+    late = Q(due_on__lt=today)
+    return (
+        Assignment.objects.filter(practice=practice, client__in=clients, state="open", episode__ends_on=None)
         .filter(unexpired(at))
         .values("client_id")
         .annotate(open=Count("pk"), overdue=Count("pk", filter=late), since=Min("due_on", filter=late))
         .values_list("client_id", "open", "overdue", "since")
     )
+
+
+_PEOPLE, _OPEN = Prepared(_clients), Prepared(_open)
+
+
+def _assignments(rows: dict[uuid.UUID, Row], practice: Practice, at: datetime) -> None:
+    """What can still be answered, and how much of it is overdue."""
+    work = _OPEN.rows(practice=practice.pk, clients=list(rows), at=at, today=practice.today(at))
     for client_id, count, overdue, since in work:
         row = rows[client_id]
         row.open, row.overdue, row.overdue_since = count, overdue, since

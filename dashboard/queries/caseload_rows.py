@@ -4,26 +4,71 @@ Series are looked up by client. Whose ratings they are is compared here and not 
 index of practice, scale and respondent, and read that scale of the whole practice.
 """
 
+import time
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
 from assessments.change import Known, judge, why_not
 from assessments.models import Response, Trajectory
 from assessments.queries.library import latest_version
 from assessments.queries.psychometrics import newest_known
+from assessments.schema import Definition
 from clients.barriers import BY_CODE
 from clients.models import Client, FocusBarrier
 from dashboard.cases import CheckIn, Row, Series
 from practice.models import Practice
+from practice.prepared import Prepared
 
 MEASURE, CHECKIN = "barriers", "session-checkin"
 PREFIX, BURDEN = "barriers.", "barriers.burden"
 SLIDERS = ("connected", "myself", "heard", "at-ease", "hopeful")
 TALK = "talk-instead"
 CLIENT = "client"
+KEPT_SECONDS = 60
+
+
+def _burdens(practice: uuid.UUID, clients: list[uuid.UUID]) -> QuerySet[Any]:
+    lines = Trajectory.objects.filter(practice=practice, client__in=clients, scale=BURDEN, episode__ends_on=None)
+    return lines.values_list("client_id", "respondent", "relationship", "baseline", "latest", "count", "points")
+
+
+def _focuses(practice: uuid.UUID, clients: list[uuid.UUID]) -> QuerySet[Any]:
+    own = {"practice": practice, "scale": Concat(Value(PREFIX), F("barrier")), "episode": F("episode")}
+    line = FilteredRelation(
+        "client__trajectories", condition=Q(**{f"client__trajectories__{name}": value for name, value in own.items()})
+    )
+    found = FocusBarrier.objects.filter(practice=practice, client__in=clients, state="active").annotate(line=line)
+    whose = ("client_id", "barrier", "line__respondent", "line__relationship")
+    figures = ("line__baseline", "line__latest", "line__count", "line__points")
+    return found.order_by("slot").values_list(*whose, *figures)
+
+
+def _latest_checkins(practice: uuid.UUID, clients: list[uuid.UUID]) -> QuerySet[Any]:
+    latest = Response.objects.filter(
+        practice=practice,
+        client=OuterRef("pk"),
+        version__instrument__slug=CHECKIN,
+        respondent=CLIENT,
+        state="submitted",
+        episode__ends_on=None,
+    ).order_by("-submitted_at")
+    wanted = Client.objects.filter(pk__in=clients).values_list(Subquery(latest.values("pk")[:1]))
+    return Response.objects.filter(pk__in=wanted).values_list("client_id", "submitted_at", "answers")
+
+
+@dataclass(slots=True)
+class _Kept:
+    definition: Definition | None = None
+    until: float = 0
+
+
+_kept = _Kept()
+_BURDEN, _FOCUS, _CHECKINS = Prepared(_burdens), Prepared(_focuses), Prepared(_latest_checkins)
 
 
 def fill(rows: Sequence[Row], practice: Practice) -> None:
@@ -43,9 +88,7 @@ def burden(rows: Iterable[Row], practice: Practice) -> None:
     missing = _by_id(row for row in rows if not row.has_burden)
     if not missing:
         return
-    lines = Trajectory.objects.filter(
-        practice=practice, client__in=list(missing), scale=BURDEN, episode__ends_on=None
-    ).values_list("client_id", "respondent", "relationship", "baseline", "latest", "count", "points")
+    lines = _BURDEN.rows(practice=practice.pk, clients=list(missing))
     for row in missing.values():
         row.has_burden = True
     for client_id, respondent, about, baseline, latest, count, points in lines:
@@ -59,21 +102,10 @@ def focus(rows: Iterable[Row], practice: Practice) -> None:
     missing = _by_id(row for row in rows if not row.has_focus)
     if not missing:
         return
-    own = {"practice": practice, "scale": Concat(Value(PREFIX), F("barrier")), "episode": F("episode")}
-    line = FilteredRelation(
-        "client__trajectories", condition=Q(**{f"client__trajectories__{name}": value for name, value in own.items()})
-    )
-    found = (
-        FocusBarrier.objects.filter(practice=practice, client__in=list(missing), state="active")
-        .annotate(line=line)
-        .order_by("slot")
-    )
     for row in missing.values():
         row.has_focus = True
-    whose = ("client_id", "barrier", "line__respondent", "line__relationship")
-    figures = ("line__baseline", "line__latest", "line__count", "line__points")
     names = {code: (str(barrier.name), barrier.opaque) for code, barrier in BY_CODE.items()}
-    for client_id, code, respondent, about, *line_of in found.values_list(*whose, *figures):
+    for client_id, code, respondent, about, *line_of in _FOCUS.rows(practice=practice.pk, clients=list(missing)):
         row, (name, opaque) = missing[client_id], names[code]
         if not row.focus or row.focus[-1].opaque != opaque:
             row.focus.append(Series(name, opaque=opaque))
@@ -91,33 +123,33 @@ def _checkins(rows: Iterable[Row], practice: Practice) -> None:
     by_id = _by_id(rows)
     if not by_id:
         return
-    latest = Response.objects.filter(
-        practice=practice,
-        client=OuterRef("pk"),
-        version__instrument__slug=CHECKIN,
-        respondent="client",
-        state="submitted",
-        episode__ends_on=None,
-    ).order_by("-submitted_at")
-    wanted = Client.objects.filter(pk__in=list(by_id)).values_list(Subquery(latest.values("pk")[:1]))
-    found = Response.objects.filter(pk__in=wanted).values_list("client_id", "submitted_at", "answers")
+    found = _CHECKINS.rows(practice=practice.pk, clients=list(by_id))
     for client_id, at, answers in found:
         values = tuple((name, answers[name]) for name in SLIDERS if isinstance(answers.get(name), int | float))
         by_id[client_id].checkin = CheckIn(at, answers.get(TALK) is True, values)
 
 
+def _definition() -> Definition | None:
+    """The newest version's definition, asked for once a minute: a page must not ask for what changes with releases."""
+    if time.monotonic() >= _kept.until:
+        version = latest_version(MEASURE)
+        _kept.definition = version.definition if version else None
+        _kept.until = time.monotonic() + (KEPT_SECONDS if version else 0)
+    return _kept.definition
+
+
 def _verdicts(lines: list[Series], practice: Practice) -> None:
     """Whether each change of the burden is more than chance, or why nothing is said of it."""
-    version = latest_version(MEASURE) if lines else None
-    if version is None:
+    definition = _definition() if lines else None
+    if definition is None:
         return
     known = newest_known(practice, [BURDEN]).get(BURDEN, Known())
-    silent = why_not(version.definition, BURDEN, known)
+    silent = why_not(definition, BURDEN, known)
     for line in lines:
         if line.change is None:
             continue
         if silent:
             line.reason = silent
             continue
-        verdict = judge(version.definition, BURDEN, known, baseline=line.baseline, latest=line.latest, count=line.count)
+        verdict = judge(definition, BURDEN, known, baseline=line.baseline, latest=line.latest, count=line.count)
         line.verdict, line.reason = verdict.words, verdict.reason

@@ -54,6 +54,12 @@ def chosen(clients: QuerySet[Client], tab: str) -> QuerySet[Client]:
     return clients.filter(status=Client.Status.DISCHARGED if tab == codes.DISCHARGED else Client.Status.ACTIVE)
 
 
+def in_care(clients: QuerySet[Client]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+    """The ids of all these clients, and of those in care, in one query."""
+    found = list(clients.values_list("pk", "status"))
+    return [pk for pk, _status in found], [pk for pk, status in found if status == Client.Status.ACTIVE]
+
+
 def entries(clients: QuerySet[Client], choice: Choice, *, search: str = "", flags: Sequence[Flag] = ()) -> list[Entry]:
     """All of this tab that was chosen, in the chosen order, in one query."""
     latest = Episode.objects.filter(client=OuterRef("pk")).order_by("-number")

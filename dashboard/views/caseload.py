@@ -50,7 +50,8 @@ def caseload(request: MemberRequest) -> HttpResponse:
     """One's own clients in care; ``?s=`` gives the discharged, or everybody. Alerts are of all, on every tab."""
     choice, search, at = Choice.read(request.GET), _kept(request), timezone.now()
     work = in_reach(request)
-    found = alerts.read(work, request.membership, at)
+    every, active = closed.in_care(work)
+    found = alerts.read(every, request.membership, at)
     audit.write("opened-list", by=request.user, practice=request.membership.practice_id, subject="caseload")
     context = {
         "choice": choice,
@@ -67,7 +68,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
         listed = closed.entries(work, choice, search=search, flags=found.flags)
         context |= {"page": closed.page(listed, after), "needs": needs.needs([], found)}
         return render(request, "dashboard/caseload/closed.html", _paged(context))
-    rows = query.everyone(closed.chosen(work, choice.tab), membership=request.membership, alerts=found, at=at)
+    rows = query.everyone(active, membership=request.membership, alerts=found, at=at)
     practice = request.membership.practice
     page = caseload_page.page(rows, choice, practice=practice, search=search, after=after)
     context |= {
@@ -145,10 +146,11 @@ def caseload_export(request: MemberRequest) -> HttpResponse:
 
 def _table(request: MemberRequest, choice: Choice, at: datetime) -> spreadsheets.Table:
     work, search, membership = in_reach(request), _kept(request), request.membership
-    found = alerts.read(work, membership, at)
+    every, active = closed.in_care(work)
+    found = alerts.read(every, membership, at)
     if choice.tab != codes.IN_CARE:
         listed = closed.entries(work, choice, search=search, flags=found.flags)
         return export.closed_table(listed, membership.practice)
-    rows = query.everyone(closed.chosen(work, choice.tab), membership=membership, alerts=found, at=at)
+    rows = query.everyone(active, membership=membership, alerts=found, at=at)
     every = caseload_page.whole(rows, choice, practice=membership.practice, search=search)
     return export.table(every, membership.practice)

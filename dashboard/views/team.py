@@ -38,7 +38,8 @@ def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     link = team_query.current_link(membership, pk)
     if link is None:
         raise Denied("membership", pk)
-    rows = query.everyone(team_query.clients_of(request.user, link), membership=membership)
+    clients = list(team_query.clients_of(request.user, link).values_list("pk", flat=True))
+    rows = query.everyone(clients, membership=membership)
     page = caseload_page.page(rows, Choice(), practice=membership.practice, after=request.GET.get("after", ""))
     audit.write("opened-list", by=request.user, record=link, basis="supervisor")
     start = reverse("dashboard:team_member", args=[pk])

@@ -47,7 +47,7 @@ def one_busy_clinician() -> None:
     _state.update(
         browser=browser, caseload=reverse("dashboard:caseload"), record=reverse("dashboard:client", args=[client.pk])
     )
-    DRAWN["caseload"] = lambda context: {"rows": case_rows(context["page"].cases)}
+    DRAWN["caseload"] = lambda context: {"rows": case_rows(context["page"].cases, pick=True)}
     DRAWN["record"] = lambda context: {"grid": grid(context["client"].pk, context["found"].plan)}
     for name, module in (("caseload", "dashboard.views.caseload"), ("record", "dashboard.views.record")):
         with _kept(name, module):

@@ -85,6 +85,11 @@ class Response(ClientRow):
         indexes = [
             models.Index(fields=["practice", "client", "submitted_at"], name="response_client"),
             models.Index(fields=["practice", "version", "client", "submitted_at"], name="response_first"),
+            models.Index(
+                fields=["practice", "version", "client"],
+                condition=Q(state="submitted", respondent="client"),
+                name="response_people",
+            ),
         ]
 
 

@@ -80,9 +80,9 @@ def entries(clients: QuerySet[Client], choice: Choice, *, search: str = "", flag
             found.append(Entry(client, status, since, until, last, flag))
     found.sort(key=lambda one: one.client.order, reverse=choice.backwards and choice.sort == codes.NAME)
     if choice.sort == codes.LAST:
-        met = [one for one in found if one.last_session]
-        met.sort(key=lambda one: one.last_session, reverse=choice.backwards)
-        found = met + [one for one in found if not one.last_session]
+        met = [(one.last_session, one) for one in found if one.last_session]
+        met.sort(key=lambda pair: pair[0], reverse=choice.backwards)
+        found = [one for _at, one in met] + [one for one in found if not one.last_session]
     return found
 
 

@@ -97,7 +97,9 @@ def supervisees(membership: Membership, *, at: datetime | None = None) -> list[S
         for clinician in by_client[client]:
             work[clinician] = [a + b for a, b in zip(work[clinician], numbers, strict=True)]
     waiting = waiting_by_supervisee(membership, ids)
-    return [
-        Supervisee(link, clients.get(pk, 0), held.get(pk, 0), *work[pk], waiting.get(pk, 0))
-        for link, pk in ((link, link.supervisee_id) for link in links)
-    ]
+    found = []
+    for link in links:
+        pk = link.supervisee_id
+        sent, asked, overdue = work[pk]
+        found.append(Supervisee(link, clients.get(pk, 0), held.get(pk, 0), sent, asked, overdue, waiting.get(pk, 0)))
+    return found

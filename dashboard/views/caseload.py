@@ -152,5 +152,5 @@ def _table(request: MemberRequest, choice: Choice, at: datetime) -> spreadsheets
         listed = closed.entries(work, choice, search=search, flags=found.flags)
         return export.closed_table(listed, membership.practice)
     rows = query.everyone(active, membership=membership, alerts=found, at=at)
-    every = caseload_page.whole(rows, choice, practice=membership.practice, search=search)
-    return export.table(every, membership.practice)
+    shown = caseload_page.whole(rows, choice, practice=membership.practice, search=search)
+    return export.table(shown, membership.practice)

@@ -28,6 +28,9 @@ WHY: Mapping[str, Promise] = {
 }
 """Why a figure is not asked of a scale, by the codes of ``assessments.figures``."""
 
+FEWEST = 5
+"""A group of fewer clients is not counted out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -146,8 +149,8 @@ def _scale(definition: Definition, scale: Scale, row: Reference) -> ScaleFacts:
         retest=_retest(row),
         sem=sem,
         min_change=least,
-        floor=_share(row.floor),
-        ceiling=_share(row.ceiling),
+        floor=_end(row.floor, row.people),
+        ceiling=_end(row.ceiling, row.people),
         missing=Shown(_share(row.missing)) if row.missing is not None else Shown(why=str(WHY["goals"])),
     )
 
@@ -218,7 +221,14 @@ def _number(value: float) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else _("%(share)s %%") % {"share": round(value * 100)}
+    return "" if value is None else _("%(share)s\N{NO-BREAK SPACE}%%") % {"share": round(value * 100)}
+
+
+def _end(share: float | None, people: int) -> str:
+    """The share of clients at an end of the scale; of very few not how many."""
+    if share is not None and round(share * people) < FEWEST:
+        return _("fewer than %(count)s clients") % {"count": FEWEST}
+    return _share(share)
 
 
 def _note(definition: Definition, people: int, figures: tuple[ScaleFacts, ...]) -> str:

@@ -499,7 +499,11 @@ class TestPassport:
         assert giving.sem.text
         assert giving.min_change.text
         assert receiving.min_change.why == "No verdict: the scale has 3 items, and 4 are needed."
-        assert giving.missing.text == "0 %"
+        assert giving.missing.text == "0\N{NO-BREAK SPACE}%"
+        at_the_end = [round(getattr(row(practice, "attunement.giving"), name) * 30) for name in ("floor", "ceiling")]
+        assert [one == "fewer than 5 clients" for one in (giving.floor, giving.ceiling)] == [
+            number < 5 for number in at_the_end
+        ]
         assert facts.reliability_note == "Known in this practice for 3 of 3 scales."
         page = browser.get(reverse("dashboard:instrument", args=[version.instrument_id])).content.decode()
         for part in ("How it behaves in this practice", "provisional", giving.alpha.text, "Reading grade"):

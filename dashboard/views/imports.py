@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
@@ -133,7 +134,7 @@ def import_problems(request: MemberRequest, pk: uuid.UUID) -> StreamingHttpRespo
 
 def _lines(run: ImportRun) -> Iterator[str]:
     yield "\ufeff"
-    for row in (("line", "column", "problem"), *query.problems_of(run)):
+    for row in ((_("line"), _("column"), _("problem")), *query.problems_of(run)):
         out = io.StringIO()
         csv.writer(out).writerow([cell if isinstance(cell, int) else text_cell(cell) for cell in row])
         yield out.getvalue()

@@ -1,9 +1,12 @@
 """Whoever takes the database reads nobody's words (ADR 0003): every free text of the product is sealed when it lies."""
 
 import secrets
+from io import StringIO
+from tempfile import NamedTemporaryFile
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assessments.actions.answering import save, submit
@@ -59,6 +62,8 @@ READABLE = {
     *("practice.auditevent.request_id", "practice.outboxmessage.purpose", "practice.outboxmessage.template"),
     *("practice.outboxmessage.error", "reports.report.key", "reports.report.step", "reports.report.file"),
     *("reports.report.digest", "reports.report.inputs_hash", "reports.report.error"),
+    *("assessments.importrun.digest", "assessments.importrun.file", "assessments.importrun.error"),
+    *("assessments.response.import_key", "assessments.reference.scale"),
 }
 ROOMS = ("practice", "clients", "assessments", "homework", "reports")
 
@@ -136,7 +141,17 @@ def _type_everywhere(clinician, marker):
     bring(by=by, membership=clinician, client=client, question=marker())
     owner = MembershipFactory(practice=client.practice, roles="owner")
     open_emergency(by=owner.user, membership=owner, client=client, reason=marker(), hours=2)
+    _bring_history(client, marker)
     discharge(by=by, client=client, reason="completed", closing_note=marker())
+
+
+def _bring_history(client, marker):
+    """What is wrong with a file is told by line, and a line quotes what stood there."""
+    call_command("load_library", verbosity=0)
+    with NamedTemporaryFile("w", suffix=".csv") as file, pytest.raises(CommandError):
+        file.write(f"client,date,vulnerability\n{marker()},2026-01-05,2\n{client.code},2026-01-06,{marker()}\n")
+        file.flush()
+        call_command("import_responses", file.name, instrument="barriers", stdout=StringIO(), stderr=StringIO())
 
 
 def _put_right(by, client, marker):

@@ -114,7 +114,7 @@ def test_expired_revoked_and_unknown(address, invitation, therapist):
     ClientInvitation.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
     for answer in (phone.get(address), phone.post(address), phone.get(FORM), join(phone), Browser().get(FORM)):
         assert answer.status_code == 410
-        assert "ask your therapist or your practice for a new link" in answer.content.decode()
+        assert "ask whoever invited you for a new link" in answer.content.decode()
     ClientInvitation.objects.update(expires_at=timezone.now() + dt.timedelta(days=1))
     revoke_client_invitation(by=therapist.user, client=invitation.client)
     assert phone.get(address).status_code == 410

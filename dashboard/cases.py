@@ -14,7 +14,8 @@ from dashboard.choice import matches, plain
 class Series:
     """The latest value of a scale, its change since this episode's baseline, and its points as in ``Trajectory``.
 
-    ``verdict`` says whether the change is more than chance, ``reason`` why nothing is said; both may be empty.
+    ``…_version`` is the measure's version on which that was answered. ``verdict`` says whether the change is more
+    than chance, ``reason`` why nothing is said; both may be empty.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Series:
     points: str = ""
     opaque: str = ""
     baseline: float | None = None
+    baseline_version: uuid.UUID | None = None
+    latest_version: uuid.UUID | None = None
     verdict: str = ""
     reason: str = ""
 

@@ -25,8 +25,8 @@ CHUNK = 100
 """So many clients are recounted at a time, to bound memory."""
 
 _VALUES = (
-    "practice_id", "client_id", "count", "baseline", "baseline_at", "previous", "previous_at", "latest", "latest_at",
-    "total", "squares", "points",
+    "practice_id", "client_id", "count", "baseline", "baseline_at", "baseline_version", "previous", "previous_at",
+    "latest", "latest_at", "latest_version", "total", "squares", "points",
 )  # fmt: skip
 _FIELDS = [name.removesuffix("_id") for name in _VALUES]
 
@@ -183,17 +183,18 @@ def _head(row: tuple[Any, ...]) -> Key:
 
 
 class Point(NamedTuple):
-    """One scored value with whose it is."""
+    """One scored value with whose it is, and on which version it was answered."""
 
     at: datetime
     value: float
     practice: uuid.UUID
     client: uuid.UUID
+    version: uuid.UUID
 
 
 def _point(score: Score) -> Point:
     assert score.value is not None
-    return Point(score.at, score.value, score.practice_id, score.client_id)
+    return Point(score.at, score.value, score.practice_id, score.client_id, score.response.version_id)
 
 
 def _recount(where: Q, only: set[Key] | None = None, *, stream: bool = False) -> Iterator[tuple[Key, Trajectory]]:
@@ -201,7 +202,7 @@ def _recount(where: Q, only: set[Key] | None = None, *, stream: bool = False) ->
     if only:
         where &= Q(scale__in={key.scale for key in only})
     order = ("episode_id", "scale", "respondent", "response__relationship_id", "at", "pk")
-    wanted = (*order[:5], "value", "practice_id", "client_id")
+    wanted = (*order[:5], "value", "practice_id", "client_id", "response__version_id")
     rows = Score.objects.filter(where, value__isnull=False).order_by(*order).values_list(*wanted)
     for head, series in itertools.groupby(rows.iterator(chunk_size=2000) if stream else rows, key=_head):
         if only is None or head in only:
@@ -225,10 +226,12 @@ def counted_row(series: Sequence[Point], key: Key) -> Trajectory:
         count=len(series),
         baseline=first.value,
         baseline_at=first.at,
+        baseline_version=first.version,
         previous=before.value if before else None,
         previous_at=before.at if before else None,
         latest=last.value,
         latest_at=last.at,
+        latest_version=last.version,
         total=total,
         squares=squares,
         points=" ".join(_drawn(point.at, point.value, first.at) for point in series[-KEPT_POINTS:]),
@@ -238,7 +241,7 @@ def counted_row(series: Sequence[Point], key: Key) -> Trajectory:
 def _appended(row: Trajectory, score: Score) -> Trajectory:
     assert score.value is not None
     row.previous, row.previous_at = row.latest, row.latest_at
-    row.latest, row.latest_at = score.value, score.at
+    row.latest, row.latest_at, row.latest_version = score.value, score.at, score.response.version_id
     row.count += 1
     row.total += score.value
     row.squares += score.value * score.value

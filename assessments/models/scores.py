@@ -45,7 +45,8 @@ class Score(models.Model):
 class Trajectory(models.Model):
     """A series of scores of one episode × scale × respondent × relationship, ready to read.
 
-    ``relationship`` is the id of a ``clients.Relationship``, or ``NO_RELATIONSHIP``.
+    ``relationship`` is the id of a ``clients.Relationship``, or ``NO_RELATIONSHIP``. ``baseline_version`` and
+    ``latest_version`` are ids of the measure's versions on which these two were answered: a verdict is of one version.
 
     ``points``: the last 30 values as text, ``days since baseline:value`` joined by spaces, for sparklines: whole days
     (rounded down) and the value to four decimals without trailing zeros, such as ``0:2.5 14:2 28:1.75``. ``total`` and
@@ -62,10 +63,12 @@ class Trajectory(models.Model):
     count = models.PositiveIntegerField()
     baseline = models.FloatField()
     baseline_at = models.DateTimeField()
+    baseline_version = models.UUIDField(null=True)
     previous = models.FloatField(null=True)
     previous_at = models.DateTimeField(null=True)
     latest = models.FloatField()
     latest_at = models.DateTimeField()
+    latest_version = models.UUIDField(null=True)
     total = models.FloatField()
     squares = models.FloatField()
     points = models.TextField()

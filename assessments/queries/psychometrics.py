@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from assessments.change import ALPHA, RETEST, Known
 from assessments.models import Reference
 from assessments.statistics.reliable import FULL
@@ -17,18 +15,16 @@ MARKER = ""
 _FIGURES = ("people", "sd", "alpha", "alpha_low", "pairs", "retest", "retest_low", "facts")
 
 
-def known_scales(practice: Practice, version_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Known]:
-    """What is known by (version's id, ``slug.scale``). One query; a scale never counted is not there."""
-    rows = _rows(practice).filter(version__in=set(version_ids)).values_list("version_id", "scale", *_FIGURES)
-    return {(version, scale): known_from(*figures) for version, scale, *figures in rows}
-
-
-def newest_known(practice: Practice, scales: Iterable[str]) -> dict[str, Known]:
-    """What is known by ``slug.scale``, of the newest version that was counted. One query.
-
-    For pages that show a series without its version, such as the caseload."""
-    rows = _rows(practice).filter(scale__in=set(scales)).order_by("version__number", "pk")
-    return {scale: known_from(*figures) for scale, *figures in rows.values_list("scale", *_FIGURES)}
+def known_scales(
+    practice: Practice, version_ids: Iterable[UUID], scales: Iterable[str] | None = None
+) -> dict[tuple[UUID, str], Known]:
+    """What is known by (version's id, ``slug.scale``), of these scales or of all. One query; a scale never counted is
+    not there."""
+    rows = Reference.objects.filter(practice=practice, version__in=set(version_ids)).exclude(scale=MARKER)
+    if scales is not None:
+        rows = rows.filter(scale__in=set(scales))
+    found = rows.values_list("version_id", "scale", *_FIGURES)
+    return {(version, scale): known_from(*figures) for version, scale, *figures in found}
 
 
 def references(practice: Practice, version_id: UUID) -> dict[str, Reference]:
@@ -59,7 +55,3 @@ def known_from(
     few = people < FULL or (by == RETEST and pairs < FULL)
     used = low if few else value
     return Known(people, sd, used, kind if used is not None else "", pairs)
-
-
-def _rows(practice: Practice) -> "QuerySet[Reference]":
-    return Reference.objects.filter(practice=practice).exclude(scale=MARKER)

@@ -247,7 +247,8 @@ class _Writer:
                 Score,
                 *(self.practice.pk, case.client, case.episode, response, who, scale, at, value, of, of),
             )
-            case.series.setdefault((scale, who), []).append(Point(at, value, self.practice.pk, case.client))
+            point = Point(at, value, self.practice.pk, case.client, self.version.pk)
+            case.series.setdefault((scale, who), []).append(point)
             count += 1
         return count
 

@@ -38,7 +38,8 @@ SCORED = (
 )
 SERIES = (
     *("practice_id", "client_id", "episode_id", "respondent", "relationship", "scale", "count", "baseline"),
-    *("baseline_at", "previous", "previous_at", "latest", "latest_at", "total", "squares", "points"),
+    *("baseline_at", "baseline_version", "previous", "previous_at", "latest", "latest_at", "latest_version"),
+    *("total", "squares", "points"),
 )
 
 

@@ -4,37 +4,32 @@ Series are looked up by client. Whose ratings they are is compared here and not 
 index of practice, scale and respondent, and read that scale of the whole practice.
 """
 
-import time
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
-from assessments.change import Known, judge, why_not
 from assessments.models import Response, Trajectory
-from assessments.queries.library import latest_version
-from assessments.queries.psychometrics import newest_known
-from assessments.schema import Definition
 from clients.barriers import BY_CODE
 from clients.models import Client, FocusBarrier
 from dashboard.cases import CheckIn, Row, Series
+from dashboard.queries.record_lines import Judge
 from practice.models import Practice
 from practice.prepared import Prepared
 
-MEASURE, CHECKIN = "barriers", "session-checkin"
+CHECKIN = "session-checkin"
 PREFIX, BURDEN = "barriers.", "barriers.burden"
 SLIDERS = ("connected", "myself", "heard", "at-ease", "hopeful")
 TALK = "talk-instead"
 CLIENT = "client"
-KEPT_SECONDS = 60
 
 
 def _burdens(practice: uuid.UUID, clients: list[uuid.UUID]) -> QuerySet[Any]:
     lines = Trajectory.objects.filter(practice=practice, client__in=clients, scale=BURDEN, episode__ends_on=None)
-    return lines.values_list("client_id", "respondent", "relationship", "baseline", "latest", "count", "points")
+    whose, versions = ("client_id", "respondent", "relationship"), ("baseline_version", "latest_version")
+    return lines.values_list(*whose, "baseline", "latest", "count", "points", *versions)
 
 
 def _focuses(practice: uuid.UUID, clients: list[uuid.UUID]) -> QuerySet[Any]:
@@ -61,13 +56,6 @@ def _latest_checkins(practice: uuid.UUID, clients: list[uuid.UUID]) -> QuerySet[
     return Response.objects.filter(pk__in=wanted).values_list("client_id", "submitted_at", "answers")
 
 
-@dataclass(slots=True)
-class _Kept:
-    definition: Definition | None = None
-    until: float = 0
-
-
-_kept = _Kept()
 _BURDEN, _FOCUS, _CHECKINS = Prepared(_burdens), Prepared(_focuses), Prepared(_latest_checkins)
 
 
@@ -91,10 +79,12 @@ def burden(rows: Iterable[Row], practice: Practice) -> None:
     lines = _BURDEN.rows(practice=practice.pk, clients=list(missing))
     for row in missing.values():
         row.has_burden = True
-    for client_id, respondent, about, baseline, latest, count, points in lines:
+    for client_id, respondent, about, baseline, latest, count, points, *versions in lines:
         if respondent == CLIENT and about == missing[client_id].about:
             change = latest - baseline if count > 1 else None
-            missing[client_id].burden = Series("", latest, change, count, points, baseline=baseline)
+            one = Series("", latest, change, count, points, baseline=baseline)
+            one.baseline_version, one.latest_version = versions
+            missing[client_id].burden = one
 
 
 def focus(rows: Iterable[Row], practice: Practice) -> None:
@@ -129,27 +119,13 @@ def _checkins(rows: Iterable[Row], practice: Practice) -> None:
         by_id[client_id].checkin = CheckIn(at, answers.get(TALK) is True, values)
 
 
-def _definition() -> Definition | None:
-    """The newest version's definition, asked for once a minute: a page must not ask for what changes with releases."""
-    if time.monotonic() >= _kept.until:
-        version = latest_version(MEASURE)
-        _kept.definition = version.definition if version else None
-        _kept.until = time.monotonic() + (KEPT_SECONDS if version else 0)
-    return _kept.definition
-
-
 def _verdicts(lines: list[Series], practice: Practice) -> None:
-    """Whether each change of the burden is more than chance, or why nothing is said of it."""
-    definition = _definition() if lines else None
-    if definition is None:
-        return
-    known = newest_known(practice, [BURDEN]).get(BURDEN, Known())
-    silent = why_not(definition, BURDEN, known)
-    for line in lines:
-        if line.change is None:
+    """Whether each change of the burden is more than chance, or why nothing is said of it: by the record's rule, with
+    what is known of the version that was answered."""
+    judging = Judge(practice, {one.latest_version for one in lines if one.latest_version}, [BURDEN])
+    for one in lines:
+        if one.change is None or one.latest_version is None or one.baseline_version is None:
             continue
-        if silent:
-            line.reason = silent
-            continue
-        verdict = judge(definition, BURDEN, known, baseline=line.baseline, latest=line.latest, count=line.count)
-        line.verdict, line.reason = verdict.words, verdict.reason
+        first, latest = (one.baseline, one.baseline_version), (one.latest, one.latest_version)
+        verdict = judging.between(BURDEN, first, latest, one.count)
+        one.verdict, one.reason = verdict.words, verdict.reason

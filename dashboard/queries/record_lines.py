@@ -22,6 +22,8 @@ from reports.builders.scores import Series, signed
 from reports.charts.svg import show
 
 MOST_NAMED = 4
+Answered = tuple[float | None, uuid.UUID]
+"""A value, and the version on which it was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,10 @@ class Judged(Protocol):
 class Judge:
     """Asks for verdicts with what the practice knows of these versions; one query for all series of a page."""
 
-    def __init__(self, practice: Practice, versions: Collection[uuid.UUID]) -> None:
-        self._known = known_scales(practice, versions) if versions else {}
+    def __init__(
+        self, practice: Practice, versions: Collection[uuid.UUID], scales: Collection[str] | None = None
+    ) -> None:
+        self._known = known_scales(practice, versions, scales) if versions else {}
 
     def known(self, version_id: uuid.UUID, scale: str) -> Known | None:
         """What is known of one scale of one version."""
@@ -118,19 +122,23 @@ class Judge:
         does not stand out by chance."""
         if first is None or latest is None:
             return _without(_("Nothing to compare yet."))
-        definition = published(latest.version_id).definition
         if respondent == "clinician":
             return _without(clinician_reason())
+        return self.between(scale, (first.value, first.version_id), (latest.value, latest.version_id), count)
+
+    def between(self, scale: str, first: Answered, latest: Answered, count: int) -> Verdict:
+        """The same of a client's series whose two ends alone are known."""
+        definition = published(latest[1]).definition
         found = judge(
             definition,
             scale,
-            self.known(latest.version_id, scale),
-            baseline=first.value,
-            latest=latest.value,
+            self.known(latest[1], scale),
+            baseline=first[0],
+            latest=latest[0],
             count=count,
             family=family_of(definition, scale),
         )
-        if found.words and first.version_id != latest.version_id:
+        if found.words and first[1] != latest[1]:
             return _without(_("No verdict: the two were answered on different versions of this measure."))
         return found
 

@@ -1,13 +1,18 @@
 """Trajectories: always equal to a recount, whatever the order in which data arrive."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assessments.actions.answering import save, start, submit
+from assessments.actions.assigning import assign
+from assessments.actions.library import publish_instruments
 from assessments.actions.rating import rate
-from assessments.actions.trajectories import KEPT_POINTS, rebuild
+from assessments.actions.trajectories import KEPT_POINTS, rebuild, recount
 from assessments.models import Score, Trajectory
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, version_of
@@ -51,6 +56,48 @@ def test_data_that_arrive_out_of_order_move_the_baseline():
     _send(client, 4, first=START - dt.timedelta(weeks=2))
     row = _control(client)
     assert (row.count, row.baseline, row.previous, row.latest, row.points) == (3, 4, 2, 1, "0:4 14:2 21:1")
+    assert rebuild(check=True) == []
+
+
+def _on(client, version, value, at):
+    """A submission on exactly this version."""
+    asked = assign(by=UserFactory(), clients=[client], versions=[version], at=at)[0]
+    response = start(assignment=asked, at=at)
+    save(response=response, answers={"control": value}, key="k", at=at)
+    submit(response=response, at=at)
+
+
+def test_the_versions_of_the_baseline_and_the_latest_value():
+    client, first = ClientFactory(), version_of()
+    publish_instruments([first.definition.model_copy(update={"minutes": first.definition.minutes + 1})])
+    second = first.instrument.versions.get(number=2)
+
+    def versions():
+        row = _control(client)
+        return row.baseline_version, row.latest_version
+
+    _on(client, first, 3, START)
+    assert versions() == (first.pk, first.pk)
+    _on(client, second, 2, START + dt.timedelta(weeks=1))
+    assert versions() == (first.pk, second.pk)
+    _on(client, second, 4, START - dt.timedelta(weeks=1))
+    assert versions() == (second.pk, second.pk)
+    _on(client, first, None, START + dt.timedelta(weeks=2))
+    assert versions() == (second.pk, second.pk)
+    assert rebuild(check=True) == []
+    Trajectory.objects.update(latest_version=first.pk)
+    assert {one.fields for one in rebuild(check=True)} == {("latest_version",)}
+    recount([client.pk])
+    assert rebuild(check=True) == []
+
+
+def test_the_migration_fills_the_rows_that_were_there():
+    client = ClientFactory(relationship="partner since 2019")
+    _send(client, 4, None, 1)
+    rate(by=UserFactory(), session=SessionFactory(client=client), ratings={"control": 2})
+    Trajectory.objects.update(baseline_version=None, latest_version=None)
+    assert rebuild(check=True)
+    import_module("assessments.migrations.0006_trajectory_versions").fill(apps, None)
     assert rebuild(check=True) == []
 
 

@@ -19,7 +19,7 @@ from assessments.actions.receipts import receipt_code
 from assessments.change import Known
 from assessments.models import Reference, Response, Score
 from assessments.queries.passport import passport
-from assessments.queries.psychometrics import MARKER, known_scales, newest_known
+from assessments.queries.psychometrics import MARKER, known_scales
 from assessments.scoring import score
 from assessments.statistics import agreement, consistency
 from assessments.tasks import count_stale as task
@@ -180,7 +180,7 @@ class TestFigures:
         assert position.facts["kind"] == "difference"
         assert 0 < position.alpha_low < position.alpha < min(one.alpha, other.alpha) + 0.05
         assert (position.omega, position.facts["omega"]) == (None, "of-two")
-        known = newest_known(practice, [f"{SPECTRUM}.position"])[f"{SPECTRUM}.position"]
+        known = known_scales(practice, [version.pk], [f"{SPECTRUM}.position"])[version.pk, f"{SPECTRUM}.position"]
         assert known == Known(40, position.sd, position.alpha_low, "difference", 0)
 
 
@@ -217,7 +217,6 @@ class TestWhoCounts:
         known = known_scales(practice, [version.pk, newer.pk])
         assert known[version.pk, "attunement.giving"].people == 2
         assert known[newer.pk, "attunement.giving"].people == 3
-        assert newest_known(practice, ["attunement.giving"])["attunement.giving"].people == 3
 
     def test_of_a_couple_the_lower_seat(self, practice):
         version, rng = version_of("attunement"), random.Random(1)
@@ -331,16 +330,19 @@ class TestKnown:
                 known = known_scales(practice, [version.pk for version in some])
             assert len(known) == sum(len(version.definition.scales) for version in some)
             with django_assert_num_queries(1):
-                newest = newest_known(practice, [scale for _version, scale in known])
-            assert len(newest) == len(known)
+                some_of = known_scales(practice, [version.pk for version in some], [f"{SPECTRUM}.position"])
+            assert {scale for _version, scale in some_of} == {f"{SPECTRUM}.position"} & {one for _pk, one in known}
 
     def test_only_of_this_practice(self, practice):
         people(practice, version_of("attunement"), 3)
         count(practice, version_of("attunement"))
         other = PracticeFactory()
         assert known_scales(other, [version_of("attunement").pk]) == {}
-        assert newest_known(other, ["attunement.giving", "session-checkin.goals.sleep", MARKER]) == {}
-        assert MARKER not in newest_known(practice, ["attunement.giving", MARKER])
+        version = version_of("attunement").pk
+        assert known_scales(other, [version], ["attunement.giving", MARKER]) == {}
+        assert list(known_scales(practice, [version], ["attunement.giving", MARKER])) == [
+            (version, "attunement.giving")
+        ]
 
     def test_who_left_items_out_does_not_make_it_less_provisional(self, practice):
         row = Reference(people=120, sd=1.0, alpha=0.9, alpha_low=0.8, facts={"kind": "alpha", "complete": 90})

@@ -11,12 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.actions.answering import save, start, submit
+from assessments.actions.assigning import assign
+from assessments.actions.library import publish_instruments
 from assessments.models import Reference
 from clients.actions.course import discharge, start_episode
 from clients.barriers import CODES
 from clients.models import CareAssignment, Client, SafetyFlag
 from dashboard.queries import caseload_page as query
 from dashboard.queries import closed
+from dashboard.queries.record_measures import measures
 from practice.models import AuditEvent
 from tests.factories.assessments import answered, ask, version_of
 from tests.factories.clients import (
@@ -247,6 +251,46 @@ class TestRow:
         text = browser.get(URL).content.decode()
         assert "within what chance explains" in text
         assert "no verdict" not in text
+
+    @pytest.mark.parametrize(
+        ("answered_on", "verdict", "reason"),
+        [
+            ((1, 1), "within what chance explains", ""),
+            ((2, 2), "lower than chance explains", ""),
+            ((1, 2), "", "No verdict: the two were answered on different versions of this measure."),
+            ((2, 1), "", "No verdict: the two were answered on different versions of this measure."),
+        ],
+    )
+    def test_the_verdict_is_of_the_version_answered_and_the_records(
+        self, browser, clinician, answered_on, verdict, reason
+    ):
+        """Version 1 is noisy here and version 2 is not; the page of the record says the same."""
+        first = version_of("barriers")
+        publish_instruments([first.definition.model_copy(update={"minutes": first.definition.minutes + 1})])
+        versions = {1: first, 2: first.instrument.versions.get(number=2)}
+        for number, (sd, retest) in {1: (1.5, 0.5), 2: (0.8, 0.9)}.items():
+            Reference.objects.create(
+                practice=clinician.practice,
+                version=versions[number],
+                scale="barriers.burden",
+                people=120,
+                sd=sd,
+                pairs=120,
+                retest=retest,
+                retest_low=retest - 0.05,
+                facts={"kind": "retest", "by": "retest"},
+            )
+        person = client_of(clinician)
+        for place, number in enumerate(answered_on):
+            at = timezone.now() - (20 - 10 * place) * DAY
+            asked = assign(by=clinician.user, clients=[person], versions=[versions[number]], at=at)[0]
+            response = start(assignment=asked, at=at)
+            save(response=response, answers=dict.fromkeys(CODES, 3 - place), key="k", at=at)
+            submit(response=response, at=at)
+        burden = row_of(browser, person).burden
+        assert (burden.change, burden.verdict, burden.reason) == (-1, verdict, reason)
+        line = next(one for one in measures(person).chosen.lines if one.title == "Burden")
+        assert (line.change, line.verdict.words, line.verdict.reason) == ("−1.00", verdict, reason)
 
     def test_change_in_words(self, browser, clinician):
         person = client_of(clinician)

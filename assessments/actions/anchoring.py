@@ -7,25 +7,29 @@ from django.utils.translation import gettext as _
 
 from assessments.errors import LateDraft
 from assessments.models import Response
-from assessments.queries.earlier import answered_before
+from assessments.queries.earlier import earlier
 from practice.errors import Refused
 
 
 def compare(*, response: Response, anchor: str, at: datetime | None = None) -> None:
-    """Keep the answer with the draft; an empty one takes it back, and the first time nothing is compared. Part of
-    answering: no audit row of its own, like an autosave.
+    """Keep the answer with the draft, and which submission it is about: the one that is the latest now. An empty one
+    takes it back, and the first time nothing is compared. Part of answering: no audit row of its own, like an autosave.
 
     Raises ``Refused`` (field ``anchor``) for anything else than the answers shown, ``LateDraft`` after sending.
     """
     checked(anchor)
-    if anchor == response.anchor or (anchor and answered_before(response) is None):
+    if anchor == response.anchor and (not anchor or response.state != Response.State.DRAFT):
+        return
+    before = earlier(response) if anchor else None
+    said, about = (anchor, before.pk) if before else ("", None)
+    if (said, about) == (response.anchor, response.anchor_to):
         return
     changed = Response.objects.filter(pk=response.pk, state=Response.State.DRAFT).update(
-        anchor=anchor, changed_at=at or timezone.now()
+        anchor=said, anchor_to=about, changed_at=at or timezone.now()
     )
     if not changed:
         raise LateDraft
-    response.anchor = anchor
+    response.anchor, response.anchor_to = said, about
 
 
 def checked(anchor: str) -> str:

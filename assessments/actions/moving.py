@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from assessments.actions import told, trajectories
 from assessments.actions.corrections import held, note, reason_of, score_again, stands_at
@@ -27,8 +28,11 @@ from practice.grants import Permission
 from practice.models import User
 
 Kind = Correction.Kind
+REASON_ELSEWHERE = _lazy("Before it was moved here. Why stands in the history of the record it was in.")
+ANCHOR = ("anchor", "anchor_to")
 OF_THE_ANSWERS = (Kind.ANSWERS, Kind.WITHDRAWN, Kind.RESTORED)
-"""Corrections that go with the answers. Which relationship was named stays behind: those are the other's words."""
+"""Corrections that go with the answers, but for their reasons. Which relationship was named stays behind: those are the
+other's words."""
 
 
 def move(*, by: User, response: Response, to: Client, reason: str, at: datetime | None = None) -> Response:
@@ -91,16 +95,30 @@ def _carry(row: Response, to: Client, episode: Episode, by: User, at: datetime) 
         subject_id=row.pk,
         state=SupervisionItem.State.WAITING,
     ).update(state=SupervisionItem.State.TAKEN_BACK, closed_at=at, closed_by=by)
-    Correction.objects.filter(response=row, client=row.client_id, kind__in=OF_THE_ANSWERS).update(client=to)
+    _history(row, to)
     assignment = row.assignment
     row.client, row.episode, row.session, row.relationship, row.changed_at = to, episode, None, None, at
-    row.anchor = ""  # compared with the other client's answers
-    row.save(update_fields=["client", "practice", "episode", "session", "relationship", "anchor", "changed_at"])
+    row.anchor, row.anchor_to = "", None  # compared with the other client's answers
+    row.save(update_fields=["client", "practice", "episode", "session", "relationship", *ANCHOR, "changed_at"])
     if assignment is not None:
         revoke_links(assignment, at)
         assignment.administration = _asking(assignment, to)
         assignment.client, assignment.episode, assignment.session = to, episode, None
         assignment.save(update_fields=["client", "practice", "episode", "session", "administration"])
+
+
+def _history(row: Response, to: Client) -> None:
+    """What was put right goes along, with what stood there before. Why it was is about the former client: that stays
+    with them, and comes together with the rest where the answers are moved back."""
+    for former in Correction.objects.filter(response=row, client=row.client_id, kind__in=OF_THE_ANSWERS):
+        kept, former.before = former.before, None
+        former.save(update_fields=["before"])
+        made = {"kind": former.kind, "made_at": former.made_at, "made_by": former.made_by}
+        twin = Correction.objects.filter(response=row, client=to, **made).first()
+        if twin is None:
+            twin = Correction(response=row, client=to, reason=str(REASON_ELSEWHERE), **made)
+        twin.before = kept
+        twin.save()
 
 
 def _asking(assignment: Assignment, to: Client) -> Administration:

@@ -22,7 +22,7 @@ from assessments.actions.receipts import receipt_code
 from assessments.answers import clean_answers, split_texts
 from assessments.models import Administration, Assignment, InstrumentVersion, Response, ResponseRevision
 from assessments.queries.answers import PAPER_KEY, asked_for
-from assessments.queries.earlier import answered_before
+from assessments.queries.earlier import earlier
 from assessments.queries.library import published
 from clients.actions.common import hold, locked
 from clients.actions.joining import give_consent
@@ -133,7 +133,9 @@ def _entered(by: User, row: Response, sheet: Sheet, moment: datetime, at: dateti
     _consent(by, row.client, sheet, at)
     _check_new(row, values, written, moment)
     row.relationship = _about(row, sheet, at)
-    row.anchor = checked(sheet.anchor) if answered_before(row, moment) else ""
+    before = earlier(row, moment)
+    row.anchor = checked(sheet.anchor) if before else ""
+    row.anchor_to = before.pk if before and row.anchor else None
     if row.assignment is None:
         row.assignment = _asked(by, row, moment)
     _keep(by, row, values, written, moment, at)

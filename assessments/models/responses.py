@@ -60,6 +60,8 @@ class Response(ClientRow):
     receipt = models.CharField(max_length=12, blank=True)
     entry = models.CharField(max_length=8, choices=Entry.choices, default=Entry.OWN)
     anchor = models.CharField(max_length=12, choices=Anchor.choices, blank=True)
+    anchor_to = models.UUIDField(null=True, blank=True, editable=False)
+    """Which response the anchor was said about. It may have been taken out or moved since: then nothing is paired."""
     import_key = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 - unique or none
     """The content of an imported row (client, version, day, answers) as a hash: bringing it twice changes nothing."""
 

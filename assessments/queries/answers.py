@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.answers import Asked, questions_for
 from assessments.models import Response, ResponseRevision, ResponseText, Score
-from assessments.queries.earlier import answered_before
+from assessments.queries.earlier import compared_with
 from assessments.schema import Definition, Question
 from assessments.scoring import ScaleScore, reason_text
 from clients.barriers import BARRIERS
@@ -120,7 +120,7 @@ def answers_of(response: Response) -> AnswerSheet:
         definition=definition,
         rows=rows,
         scores=tuple(score_lines(response)),
-        compared_with=answered_before(response) if response.anchor else None,
+        compared_with=compared_with(response) if response.anchor else None,
         entered_at=_entered_at(response) if response.entry == Response.Entry.PAPER else None,
     )
 

@@ -46,7 +46,7 @@ class _Line:
     pk: uuid.UUID
     day: date
     about: uuid.UUID | None
-    anchor: str
+    same_as: uuid.UUID | None
 
 
 def firsts(practice: Practice, version: InstrumentVersion) -> Firsts:
@@ -94,18 +94,23 @@ def _by_client(practice: Practice, version: InstrumentVersion) -> Iterator[tuple
             respondent=Response.Respondent.CLIENT,
         )
         .order_by("client_id", "submitted_at", "pk")
-        .values_list("client_id", "pk", "submitted_at", "relationship_id", "anchor")
+        .values_list("client_id", "pk", "submitted_at", "relationship_id", "anchor", "anchor_to")
     )
     zone = practice.zone
     for client, group in groupby(rows.iterator(2000), key=itemgetter(0)):
         yield (
             client,
-            [_Line(pk, at.astimezone(zone).date(), about, anchor) for _client, pk, at, about, anchor in group if at],
+            [
+                _Line(pk, at.astimezone(zone).date(), about, to if anchor == Response.Anchor.SAME else None)
+                for _client, pk, at, about, anchor, to in group
+                if at
+            ],
         )
 
 
 def _stable(lines: Sequence[_Line]) -> list[Pair]:
-    """Pairs of consecutive lines about the same relationship, the second "about the same"."""
+    """Pairs of consecutive lines about the same relationship, the second "about the same" as exactly the first: what it
+    was compared with may be gone, or have been answered on another version."""
     about: dict[uuid.UUID | None, list[_Line]] = {}
     for line in lines:
         about.setdefault(line.about, []).append(line)
@@ -113,7 +118,7 @@ def _stable(lines: Sequence[_Line]) -> list[Pair]:
         Pair(before.pk, after.pk, before.day, after.day)
         for series in about.values()
         for before, after in pairwise(series)
-        if after.anchor == Response.Anchor.SAME and CLOSEST <= after.day - before.day <= FARTHEST
+        if after.same_as == before.pk and CLOSEST <= after.day - before.day <= FARTHEST
     ]
     return sorted(found, key=lambda pair: (pair.to_day, pair.second))
 

@@ -162,5 +162,5 @@ def test_moved_answers_leave_the_goals_and_the_comparison_behind():
     assert scores(right) == []
     assert Score.objects.filter(client=right, scale="session-checkin.connected").get().value == 4
     assert goal.words not in str([(row.question.text, row.label) for row in answers_of(moved).rows])
-    assert moved.anchor == ""
+    assert (moved.anchor, moved.anchor_to) == ("", None)
     assert rebuild(check=True) == []

@@ -269,5 +269,6 @@ class TestConsentAndDoing:
         earlier = ask_and_enter(sheet=sheet(day=TODAY - 20 * DAY, anchor="harder"), **args).response
         assert earlier.anchor == ""
         between = ask_and_enter(sheet=sheet(day=TODAY - 9 * DAY, anchor="easier"), **args).response
-        assert (between.anchor, answers_of(between).compared_with) == ("easier", earlier.submitted_at)
+        assert (between.anchor, between.anchor_to) == ("easier", earlier.pk)
+        assert answers_of(between).compared_with == earlier.submitted_at
         assert refusal(ask_and_enter, sheet=sheet(anchor="better"), **args)[0] == "anchor"

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from assessments.actions import psychometrics
 from assessments.actions.corrections import withdraw_response
+from assessments.actions.library import publish_instruments
 from assessments.actions.psychometrics import count, count_stale, mark_stale
 from assessments.actions.receipts import receipt_code
 from assessments.change import Known
@@ -26,7 +27,7 @@ from assessments.tasks import count_stale as task
 from practice.models import Practice
 from tests.factories.assessments import answered, definitions, draft, publish, version_of
 from tests.factories.clients import ClientFactory, LifeEventFactory, client_of, couple_of, now_about
-from tests.factories.practice import MembershipFactory, PracticeFactory
+from tests.factories.practice import MembershipFactory, PracticeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
@@ -49,6 +50,11 @@ def sent(client, version, answers, *, at=START, anchor="", relationship=None, re
         anchor=anchor,
         entry="imported",
     )
+    before = Response.objects.filter(
+        client=client, relationship=relationship, version__instrument=version.instrument_id, submitted_at__lt=at
+    )
+    latest = before.filter(state="submitted", respondent="client").order_by("submitted_at").last() if anchor else None
+    row.anchor_to = latest.pk if latest else None
     row.receipt, row.import_key = receipt_code(row.pk), row.pk.hex
     row.save()
     definition = version.definition
@@ -205,8 +211,6 @@ class TestWhoCounts:
         assert row(practice, "barriers.control").people == 0
 
     def test_another_version_is_another_measure(self, practice):
-        from assessments.actions.library import publish_instruments
-
         version = version_of("attunement")
         people(practice, version, 2)
         publish_instruments([version.definition.model_copy(update={"minutes": version.definition.minutes + 1})])
@@ -293,6 +297,40 @@ class TestStablePairs:
         assert self.counted(practice) == 1  # 0 and 20 are no longer consecutive; 20 and 40 are
         sent(client, version, made_up(version.definition, rng), at=START + 30 * DAY)
         assert self.counted(practice) == 0
+
+    def three(self, practice, *, middle=None):
+        """A, B ten days later, and C twenty days later "about the same" as B."""
+        version, rng = version_of(BARRIERS), random.Random(2)
+        client = ClientFactory(practice=practice)
+        made = []
+        for days, of in ((0, version), (10, middle or version), (20, version)):
+            anchor = "same" if days == 20 else ""
+            made.append(sent(client, of, made_up(version.definition, rng), at=START + days * DAY, anchor=anchor))
+        assert made[2].anchor_to == made[1].pk
+        return made
+
+    @pytest.mark.parametrize("how", ["withdrawn", "moved"])
+    def test_what_it_was_compared_with_is_gone(self, practice, how):
+        """The words were about B: they say nothing of A and C."""
+        first, middle, last = self.three(practice)
+        assert self.counted(practice) == 0
+        if how == "withdrawn":
+            withdraw_response(by=UserFactory(), response=middle, reason="a mistake")
+        else:
+            other = ClientFactory(practice=practice)
+            Response.objects.filter(pk=middle.pk).update(client=other, episode=other.episodes.get())
+        assert self.counted(practice) == 0
+        Response.objects.filter(pk=last.pk).update(anchor_to=first.pk)
+        assert self.counted(practice) == 1
+
+    def test_an_answer_on_another_version_in_between(self, practice):
+        version = version_of(BARRIERS)
+        publish_instruments([version.definition.model_copy(update={"minutes": version.definition.minutes + 1})])
+        newer = version.instrument.versions.get(number=2)
+        client = self.three(practice, middle=newer)[0].client
+        count(practice, version)
+        found = Reference.objects.get(practice=practice, version=version, scale="barriers.burden")
+        assert (found.pairs, client.responses.count()) == (0, 3)
 
     def test_retest_equals_the_function_on_the_scores(self, practice):
         version, rng, expected = version_of(BARRIERS), random.Random(6), []
@@ -578,8 +616,6 @@ class TestCommand:
         assert "N 3" in self.out(capsys, "attunement")
 
     def test_an_earlier_version(self, practice, capsys):
-        from assessments.actions.library import publish_instruments
-
         version = version_of("attunement")
         people(practice, version, 2)
         publish_instruments([version.definition.model_copy(update={"minutes": 9})])

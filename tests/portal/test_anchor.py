@@ -1,14 +1,17 @@
 """The question that compares with the last time: optional, asked from the second time on, in every way of answering."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions.anchoring import compare
 from assessments.actions.answering import submit
+from assessments.actions.corrections import withdraw_response
 from assessments.actions.links import start_room
 from assessments.errors import LateDraft
 from assessments.models import Response
@@ -50,7 +53,7 @@ def test_the_second_time_it_is_asked_and_kept_with_what_is_sent(browser, me, bef
     assert page.split('data-anchor="')[1].split("</fieldset>")[0].count("checked") == 0
     assert browser.post(at("answer_submit", asked), {"anchor": "easier"}).status_code == 302
     sent = Response.objects.get(assignment=asked)
-    assert (sent.state, sent.anchor) == ("submitted", "easier")
+    assert (sent.state, sent.anchor, sent.anchor_to) == ("submitted", "easier", before.pk)
     assert answers_of(sent).compared_with == before.submitted_at
 
 
@@ -83,6 +86,43 @@ def test_the_script_keeps_it_before_sending(browser, me, before):
     assert autosave(browser, at("answer_save", asked), {}, anchor="harder").status_code == 409
     response.refresh_from_db()
     assert response.anchor == "same"
+
+
+def test_what_it_is_about_is_what_the_page_of_sending_showed(me, therapist, before):
+    later = answered(me, at=timezone.now() - 10 * DAY)
+    response = draft(me)
+    compare(response=response, anchor="same")
+    assert (response.anchor, response.anchor_to) == ("same", later.pk)
+    withdraw_response(by=therapist.user, response=later, reason="a mistake")
+    compare(response=response, anchor="same")
+    assert Response.objects.get(pk=response.pk).anchor_to == before.pk
+    submit(response=response)
+    response.refresh_from_db()
+    assert answers_of(response).compared_with == before.submitted_at
+    withdraw_response(by=therapist.user, response=before, reason="a mistake")
+    compare(response=response, anchor="same")
+    assert Response.objects.get(pk=response.pk).anchor_to == before.pk
+    assert answers_of(response).compared_with == before.submitted_at
+    again = draft(me)
+    compare(response=again, anchor="harder")
+    withdraw_response(by=therapist.user, response=response, reason="a mistake")
+    compare(response=again, anchor="harder")
+    again.refresh_from_db()
+    assert (again.anchor, again.anchor_to) == ("", None)
+
+
+def test_the_migration_says_what_older_answers_were_about(me, therapist, before):
+    withdrawn = answered(me, at=timezone.now() - 10 * DAY)
+    response = draft(me)
+    compare(response=response, anchor="same")
+    withdraw_response(by=therapist.user, response=withdrawn, reason="a mistake")
+    for sent in (False, True):
+        if sent:
+            Response.objects.filter(pk=response.pk).update(submitted_at=timezone.now(), state="submitted", receipt="R")
+        Response.objects.update(anchor_to=None)
+        import_module("assessments.migrations.0007_response_anchor_to").fill(apps, None)
+        found = Response.objects.exclude(anchor_to=None).values_list("pk", "anchor_to")
+        assert list(found) == [(response.pk, withdrawn.pk)]
 
 
 def test_by_link_and_in_the_room(me, therapist, before):

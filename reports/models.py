@@ -14,7 +14,8 @@ class Report(ClientRow):
 
     ``key`` makes asking idempotent. A worker claims by conditional UPDATE (``fence`` + 1, ``lease_until``) and
     publishes by conditional UPDATE on the same fence; whoever lost the lease changes nothing. ``file`` is the name
-    of the sealed file in storage. ``progress`` is 0–100 and lives here, not in the broker.
+    of the sealed file in storage. ``progress`` is 0–100 and lives here, not in the broker. ``read_at``: when the work
+    on the file began; what was put right later is not in it.
     """
 
     class Kind(models.TextChoices):
@@ -38,6 +39,7 @@ class Report(ClientRow):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     file = models.CharField(max_length=120, blank=True)
     size = models.PositiveIntegerField(default=0)

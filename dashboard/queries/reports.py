@@ -1,10 +1,14 @@
 """What the report screens show of a row: words for its state and options, and when to ask again."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from assessments.models import Correction
 from practice import paging
 from practice.models import Practice, User
 from reports.builders.options import ProgressOptions
@@ -24,7 +28,8 @@ TONES = {"ready": "pill-river", "failed": "pill-alert", "withheld": "pill-alert"
 
 @dataclass(frozen=True)
 class Shown:
-    """A row with its words. ``delay``: seconds until a page may ask again; 0 when nothing will change."""
+    """A row with its words. ``delay``: seconds until a page may ask again; 0 when nothing will change. ``outdated``:
+    something of the client was put right after the report was made."""
 
     report: Report
     state: str
@@ -33,6 +38,7 @@ class Shown:
     why: str
     options: tuple[str, ...]
     delay: int
+    outdated: bool
 
     @property
     def pending(self) -> bool:
@@ -43,8 +49,25 @@ class Shown:
         return self.report.state in (Report.State.FAILED, Report.State.WITHHELD)
 
 
+def shown(reports: Iterable[Report], now: datetime) -> list[Shown]:
+    """Rows for people. One query, where one of them is ready."""
+    reports = list(reports)
+    ready = [one for one in reports if one.state == Report.State.READY]
+    latest: dict[uuid.UUID, datetime] = {}
+    if ready:
+        practices, clients = {one.practice_id for one in ready}, {one.client_id for one in ready}
+        corrections = Correction.objects.filter(practice__in=practices, client__in=clients).order_by()
+        latest = dict(corrections.values_list("client").annotate(Max("made_at")))
+    return [_show(one, now, latest.get(one.client_id)) for one in reports]
+
+
 def show(report: Report, now: datetime) -> Shown:
-    """A row for people."""
+    """One row for people."""
+    return shown([report], now)[0]
+
+
+def _show(report: Report, now: datetime, corrected: datetime | None) -> Shown:
+    made = report.read_at or report.finished_at
     pending = report.state in (Report.State.QUEUED, Report.State.RUNNING)
     return Shown(
         report=report,
@@ -54,6 +77,7 @@ def show(report: Report, now: datetime) -> Shown:
         why=_why(report),
         options=ProgressOptions.read(report.options).words(),
         delay=_delay(now - report.asked_at) if pending else 0,
+        outdated=report.state == Report.State.READY and bool(made and corrected and corrected > made),
     )
 
 

@@ -63,8 +63,7 @@ def _pager(page: paging.Page[Report], here: str, query_string: str = "") -> dict
 
 def _tab(request: StaffRequest, client: Client, form: AskForm, status: int = 200) -> HttpResponse:
     page = paging.page(of_client(client), ("-asked_at", "-id"), request.GET.get("after", ""), size=20)
-    now = timezone.now()
-    shown = [query.show(row, now) for row in page.rows]
+    shown = query.shown(page.rows, timezone.now())
     here = reverse("dashboard:client_reports", args=[client.pk])
     context = frame(request, client, "client_reports", form=form, shown=shown, **_pager(page, here))
     return render(request, "dashboard/reports/client_reports.html", context, status=status)
@@ -97,10 +96,9 @@ def report_ask(request: StaffRequest, client: Client) -> HttpResponse:
 def history(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     page = query.history(request.user, request.membership.practice, state, request.GET.get("after", ""))
-    now = timezone.now()
     audit.write("opened-list", by=request.user, practice=request.membership.practice_id, subject="reports")
     context: dict[str, Any] = {
-        "shown": [query.show(row, now) for row in page.rows],
+        "shown": query.shown(page.rows, timezone.now()),
         **_pager(page, reverse("dashboard:reports"), f"state={state}" if state in query.STATES else ""),
         "state": state if state in query.STATES else "",
         "states": [(code, value.label) for code, value in query.STATES.items()],

@@ -38,6 +38,7 @@ class Lease:
 
     report: Report
     fence: int
+    since: datetime
 
     def mine(self) -> Any:
         """The row, if this worker still holds it and in time."""
@@ -97,7 +98,7 @@ def claim(pk: uuid.UUID) -> Lease | None:
     if not taken:
         return None
     report = Report.objects.select_related("client__practice", "asked_by").get(pk=pk)
-    return Lease(report, row.fence + 1) if report.fence == row.fence + 1 else None
+    return Lease(report, row.fence + 1, now) if report.fence == row.fence + 1 else None
 
 
 def give_up(row: Report) -> None:
@@ -154,6 +155,7 @@ def _publish(lease: Lease, name: str, data: bytes, inputs_hash: str) -> bool:
             progress=100,
             step="",
             lease_until=None,
+            read_at=lease.since,
             finished_at=now,
         )
         if changed:

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.actions.corrections import correct
 from clients.models import CareAssignment
 from practice.models import AuditEvent
 from reports.actions import making
@@ -18,6 +19,7 @@ from tests.factories.practice import MembershipFactory
 from tests.factories.reports import ReportFactory, course
 
 pytestmark = pytest.mark.django_db
+LONG_BEFORE = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 PDF = b"%PDF-1.7 made by a test"
 
 
@@ -223,6 +225,67 @@ def test_the_tab_asks_the_same_number_of_queries(browser, person, clinician, cou
     browser.get(url("client_reports", person))
     with django_assert_num_queries(10):
         browser.get(url("client_reports", person))
+
+
+NOTE = "Something was put right after this report was made."
+
+
+def _put_right(person, clinician):
+    response = person.responses.filter(respondent="client", version__instrument__slug="barriers").first()
+    correct(by=clinician.user, response=response, answers={"control": 0}, reason="a mistake", seen=response.revision)
+
+
+def _notes(browser, report):
+    """How often each of the pages says it: the report's, its part that changes, the client's reports, my reports."""
+    addresses = [url("report", report), url("report_status", report), url("client_reports", report.client)]
+    return [browser.get(one).content.decode().count(NOTE) for one in (*addresses, reverse("dashboard:reports"))]
+
+
+def test_a_report_older_than_a_correction_says_so(browser, ready, person, clinician, monkeypatch):
+    assert _notes(browser, ready) == [0, 0, 0, 0]
+    _put_right(course(1, clinician), clinician)
+    assert _notes(browser, ready) == [0, 0, 0, 0]  # of another client
+    _put_right(person, clinician)
+    assert _notes(browser, ready) == [1, 1, 1, 1]
+    again = ReportFactory(client=person, asked_by=clinician.user, asked_at=timezone.now())
+    assert _notes(browser, again) == [0, 0, 1, 1]  # not made yet; the older one in the lists
+    monkeypatch.setattr(making.pdf, "progress_pdf", lambda built: PDF)
+    making.make(again.pk)
+    assert _notes(browser, again) == [0, 0, 1, 1]
+
+
+def test_what_is_put_right_while_a_report_is_drawn_is_not_in_it(browser, report, person, clinician, monkeypatch):
+    def drawn(_built):
+        _put_right(person, clinician)
+        return PDF
+
+    monkeypatch.setattr(making.pdf, "progress_pdf", drawn)
+    making.make(report.pk)
+    assert _notes(browser, report) == [1, 1, 1, 1]
+
+
+def test_a_report_of_before_is_measured_by_when_it_was_finished(browser, ready, person, clinician):
+    Report.objects.update(read_at=None)
+    assert _notes(browser, ready) == [0, 0, 0, 0]
+    _put_right(person, clinician)
+    assert _notes(browser, ready) == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_lists_ask_once_for_corrections(browser, person, clinician, count, django_assert_num_queries):
+    people = [person, *(course(1, clinician) for _ in range(count - 1))]
+    for one in people:
+        row = ReportFactory(client=one, asked_by=clinician.user)
+        ReportFactory(client=person, asked_by=clinician.user)
+        Report.objects.filter(pk=row.pk).update(state="ready", file="f", finished_at=timezone.now())
+        _put_right(one, clinician)
+    browser.get(reverse("dashboard:reports"))
+    with django_assert_num_queries(6):
+        assert browser.get(reverse("dashboard:reports")).content.decode().count(NOTE) == count
+    Report.objects.filter(client=person).update(state="ready", file="f", finished_at=LONG_BEFORE)
+    browser.get(url("client_reports", person))
+    with django_assert_num_queries(11):
+        assert browser.get(url("client_reports", person)).content.decode().count(NOTE) == count + 1
 
 
 def test_the_tab_shows_a_colleagues_report_too(browser, report):

@@ -86,10 +86,25 @@ def withdraw_proposal(*, by: User, proposal: Proposal, at: datetime | None = Non
     if row.state == Proposal.State.ASSIGNED:
         raise Refused(_("It is homework already."))
     if row.state == Proposal.State.PROPOSED:
-        row.state, row.closed_at = Proposal.State.WITHDRAWN, at
-        row.save(update_fields=["state", "closed_at"])
-        audit.write("proposal.withdrawn", by=by, record=row, at=at)
+        _withdraw(row, by, at)
     return row
+
+
+def _withdraw(row: Proposal, by: User, at: datetime) -> None:
+    row.state, row.closed_at = Proposal.State.WITHDRAWN, at
+    row.save(update_fields=["state", "closed_at"])
+    audit.write("proposal.withdrawn", by=by, record=row, at=at)
+
+
+def take_back_of(session_id: uuid.UUID, *, by: User, at: datetime) -> list[uuid.UUID]:
+    """Nothing stays proposed that was chosen in a session entered by mistake; the ids.
+
+    Part of the action that marks it (``practice.hooks``), which holds the client.
+    """
+    rows = list(Proposal.objects.filter(session=session_id, state=Proposal.State.PROPOSED).order_by("pk"))
+    for row in rows:
+        _withdraw(row, by, at)
+    return [row.pk for row in rows]
 
 
 def withdraw_all(client_id: uuid.UUID, *, at: datetime) -> dict[str, int]:

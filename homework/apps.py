@@ -12,3 +12,4 @@ class HomeworkConfig(AppConfig):
 
         hooks.register_ending("homework.actions.withdraw_all")
         hooks.register_merging("homework.actions.move_rows")
+        hooks.register_mistake("homework.actions.take_back_of")

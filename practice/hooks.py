@@ -20,6 +20,7 @@ _crisis_words: list[str] = []
 _leavings: list[str] = []
 _endings: list[str] = []
 _mergings: list[str] = []
+_mistakes: list[str] = []
 
 
 def register_letter(template: str, path: str) -> None:
@@ -65,6 +66,13 @@ def register_merging(path: str) -> None:
         _mergings.append(path)
 
 
+def register_mistake(path: str) -> None:
+    """``path``: ``take_back(session_id, *, by, at) -> list[UUID]``: take back what came out of a session that was
+    entered by mistake, in the transaction of the action that marks it; the ids of what was taken back."""
+    if path not in _mistakes:
+        _mistakes.append(path)
+
+
 def register_crisis_words(path: str) -> None:
     """``path``: ``crisis_words(user) -> str | None``, the text for emergencies of whom the user is a client of."""
     if path not in _crisis_words:
@@ -73,7 +81,16 @@ def register_crisis_words(path: str) -> None:
 
 def paths() -> list[str]:
     """Every registered path."""
-    return [*_letters.values(), *_belongings, *_mail_guards, *_leavings, *_endings, *_mergings, *_crisis_words]
+    return [
+        *_letters.values(),
+        *_belongings,
+        *_mail_guards,
+        *_leavings,
+        *_endings,
+        *_mergings,
+        *_mistakes,
+        *_crisis_words,
+    ]
 
 
 def letter_builder(template: str) -> Callable[..., Any] | None:
@@ -116,6 +133,11 @@ def merge(joining: Any) -> dict[str, list[uuid.UUID]]:
     for path in _mergings:
         moved |= import_string(path)(joining)
     return moved
+
+
+def take_back(session_id: uuid.UUID, *, by: User, at: datetime) -> list[uuid.UUID]:
+    """Take back in every room what came out of a session that was entered by mistake; the ids."""
+    return [pk for path in _mistakes for pk in import_string(path)(session_id, by=by, at=at)]
 
 
 def crisis_words(user: User) -> str:

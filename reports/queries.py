@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from assessments.models import Response, Score
+from assessments.queries.responses import COUNTS
 from clients.models import Client, Episode
 from clients.queries.relationships import words_by_id
 from practice.models import User
@@ -60,6 +61,7 @@ _COLUMNS = (
 def answered_versions(client: Client, episode: Episode, until: datetime) -> list[uuid.UUID]:
     """The instrument versions that were answered in the episode up to a moment."""
     rows = Response.objects.filter(
+        COUNTS,
         practice=client.practice_id,
         client=client,
         episode=episode,

@@ -7,6 +7,7 @@ from assessments.actions import trajectories
 from assessments.actions.psychometrics import mark_stale
 from assessments.actions.screening import asks_for_clearance, screen_again
 from assessments.models import Response, Score
+from assessments.queries.responses import counts
 from assessments.schema import Definition
 from assessments.scoring import NOTHING_ASKED, NOTHING_REPORTED, clearance, goal_scores, risk_hits, score
 from clients.actions.course import add_life_event, propose_focus
@@ -17,12 +18,15 @@ from practice.models import User
 
 
 def score_response(row: Response, *, at: datetime) -> list[Score]:
-    """Score (or score again) a response and bring its trajectories up to date.
+    """Score (or score again) a response and bring its trajectories up to date. Not a rating of a session that was not
+    held (``assessments.queries.responses.counts``).
 
     A scale for which nothing was asked (goals of a client who has none) leaves no row. Each own goal is a scale too.
 
     ``at`` is where the scores stand in time. The caller holds the client's row.
     """
+    if not counts(row):
+        return []
     definition = row.version.definition
     goals = _own_goals(row)
     answers = {name: value for name, value in row.answers.items() if name not in goals or goals[name]}

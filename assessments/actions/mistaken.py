@@ -12,8 +12,9 @@ from assessments.actions.corrections import reason_of, withdraw_response
 from assessments.models import Assignment, Correction, Response
 from assessments.queries.responses import rating_of
 from clients.actions.common import locked
+from clients.actions.supervision import take_back_about
 from clients.models import LifeEvent, TherapySession
-from practice import audit
+from practice import audit, hooks
 from practice.errors import Refused
 from practice.models import User
 
@@ -23,8 +24,9 @@ def mistaken_session(*, by: User, session: TherapySession, reason: str, at: date
     """Mark a session of this record as entered by mistake: cancelled, its note taken off (the history keeps it).
 
     Its rating is taken out of the record, life events told in it leave the map, what is asked about it is asked no
-    longer. A joint session's row in the partner's record is theirs and stays. ``Refused`` without a reason (field
-    ``reason``), and for one that is marked already.
+    longer, homework proposed in it and what waits for supervision about any of this is taken back. A joint session's
+    row in the partner's record is theirs and stays. ``Refused`` without a reason (field ``reason``), and for one that
+    is marked already.
     """
     at, reason = at or timezone.now(), reason_of(reason)
     client = locked(session.client)
@@ -38,6 +40,8 @@ def mistaken_session(*, by: User, session: TherapySession, reason: str, at: date
     for asked in Assignment.objects.filter(session=row, state=Assignment.State.OPEN).order_by("pk"):
         withdraw(by=by, assignment=asked, at=at)
     LifeEvent.objects.filter(session=row, withdrawn_at=None).update(withdrawn_at=at)
+    gone = [row.pk, *hooks.take_back(row.pk, by=by, at=at)]
+    take_back_about(client, [*gone, rating.pk] if rating else gone, by=by, at=at)
     before = {
         "session": str(row.pk),
         "starts_at": row.starts_at.isoformat(),
@@ -60,5 +64,8 @@ def mistaken_session(*, by: User, session: TherapySession, reason: str, at: date
 
 
 def is_mistaken(session: TherapySession) -> bool:
-    """Whether it is cancelled and nothing is left in it to take off."""
-    return session.attendance == TherapySession.Attendance.CANCELLED and not session.note
+    """Whether its ``Correction`` says so, and it is still cancelled with nothing written in it since."""
+    if session.attendance != TherapySession.Attendance.CANCELLED or session.note:
+        return False
+    marks = Correction.objects.filter(client=session.client_id, kind=Correction.Kind.WITHDRAWN, response=None)
+    return any(json.loads(mark.before or "{}").get("session") == str(session.pk) for mark in marks)

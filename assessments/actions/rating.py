@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,8 @@ from practice.models import User
 RATED = "barriers"
 """The instrument that clinicians rate too."""
 _NOT_TO_RATE = ("late", "cancelled", "missed")
+LEAD = timedelta(days=1)
+"""A rating is done on the day of the session or this much before: one prepares the evening before."""
 State = Response.State
 
 
@@ -40,19 +42,21 @@ def rate(
 ) -> Response:
     """Save the clinician's ratings by barrier code; ``None`` is "not discussed".
 
-    Until they are ``done`` they are a draft: kept with revisions, not scored, and no audit row. Done, the scores stand
-    at the session's time; with nothing discussed, the record says that the session was not rated. Rating again changes
-    what is given, keeps the earlier revision, and scores anew. ``seen``: the revision that the writer had read (0: none
-    yet). ``autosave``: one audit row a sitting (``clients.actions.writing``).
+    Until they are ``done`` they are a draft: kept with revisions, not scored, and no audit row. Done, they are scored
+    while the session is held (``assessments.actions.sessions.settle``), at the session's time; with nothing discussed,
+    the record says that the session was not rated. Rating again changes what is given, keeps the earlier revision, and
+    scores anew. ``seen``: the revision that the writer had read (0: none yet). ``autosave``: one audit row a sitting
+    (``clients.actions.writing``).
 
     Raises ``Refused`` (with the barrier as field) for an unknown barrier or value, for a session that did not take
-    place, and where somebody rated it meanwhile.
+    place, where somebody rated it meanwhile, and for ``done`` earlier than the day before the session.
     """
     at = at or timezone.now()
-    if session.attendance in _NOT_TO_RATE:
-        raise Refused(_("This session did not take place, so there is nothing to rate."))
+    _check_takes_place(session)
     with transaction.atomic():
         hold(session.client_id)
+        session.refresh_from_db(fields=["attendance", "starts_at", "episode"])
+        _check_takes_place(session)
         row = rating_of(session, withdrawn=True)
         anew = row is not None and row.state == State.WITHDRAWN
         if row is not None and anew:
@@ -65,6 +69,8 @@ def rate(
         row = row or _first(version, session, at)
         answers = {**row.answers, **clean}
         ends = done and row.state != State.SUBMITTED
+        if ends and not may_end(session, at):
+            raise Refused(_("A rating can be finished from the day before the session. Until then it is a draft."))
         if row.revision and answers == row.answers and not (ends or anew):
             return row
         if seen is not None and seen != row.revision:
@@ -74,6 +80,17 @@ def rate(
             effects.score_response(row, at=session.starts_at)
             _note(row, by, at, autosave=autosave)
     return row
+
+
+def may_end(session: TherapySession, at: datetime) -> bool:
+    """Whether a rating can be done now: of a session to come, from the day before, in the practice's days."""
+    practice = session.client.practice
+    return practice.today(session.starts_at) <= practice.today(at) + LEAD
+
+
+def _check_takes_place(session: TherapySession) -> None:
+    if session.attendance in _NOT_TO_RATE:
+        raise Refused(_("This session did not take place, so there is nothing to rate."))
 
 
 def _store(

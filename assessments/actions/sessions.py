@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.actions import effects, trajectories
 from assessments.actions.assigning import assign
-from assessments.models import Assignment, Response
+from assessments.models import Assignment, Response, Score
 from assessments.queries.asked import open_instruments
 from assessments.queries.library import latest_version
-from assessments.queries.responses import rating_of
+from assessments.queries.responses import counts, rating_of
 from clients.actions import sessions
 from clients.models import Client, TherapySession
 from practice.models import User
@@ -37,15 +37,33 @@ class Closed:
 
 @transaction.atomic
 def change_session(*, by: User, session: TherapySession, at: datetime | None = None, **fields: Any) -> TherapySession:
-    """``clients.actions.sessions.change_session``; where the time changes, the rating's scores move along."""
+    """``clients.actions.sessions.change_session``; the rating follows its session (``settle``)."""
     at = at or timezone.now()
     row = sessions.change_session(by=by, session=session, at=at, **fields)
-    if row.starts_at != session.starts_at:
-        rating = rating_of(row)
-        if rating is not None and rating.state == Response.State.SUBMITTED:
-            trajectories.forget(rating)  # a point that moves is not another one
-            effects.score_response(rating, at=row.starts_at)
+    if not {"starts_at", "attendance"}.isdisjoint(fields):
+        settle(row)
     return row
+
+
+def settle(session: TherapySession) -> None:
+    """The session's rating stands in its episode, and is scored at its time while it is held: else it is only kept.
+
+    What is so already is left alone. The caller holds the client's row.
+    """
+    rating = rating_of(session, withdrawn=True)
+    if rating is None:
+        return
+    moved = rating.episode_id != session.episode_id
+    scored = rating.state == Response.State.SUBMITTED and counts(rating)
+    stands = Score.objects.filter(response=rating).values_list("episode_id", "at").first()
+    if not moved and stands == ((session.episode_id, session.starts_at) if scored else None):
+        return
+    trajectories.forget(rating)  # a point that moves is not another one
+    if moved:
+        rating.episode_id = session.episode_id
+        rating.save(update_fields=["episode"])
+    if scored:
+        effects.score_response(rating, at=session.starts_at)
 
 
 @transaction.atomic

@@ -2,24 +2,36 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from assessments.models import Response
 from assessments.queries.library import published
-from clients.models import Client, TherapySession
+from clients.models import Client, Episode, TherapySession
+
+_BY_CLINICIAN = Q(respondent=Response.Respondent.CLINICIAN)
+COUNTS = ~_BY_CLINICIAN | Q(session__attendance=TherapySession.Attendance.HELD)
+"""A rating counts only while its session was held; until then, and where it was not, it is kept."""
+
+
+def counts(row: Response) -> bool:
+    """``COUNTS`` for one response: whether it is scored once it is submitted."""
+    rated = row.session if row.respondent == Response.Respondent.CLINICIAN else None
+    return rated is None or rated.attendance == TherapySession.Attendance.HELD
 
 
 def submitted(client: Client) -> QuerySet[Response]:
-    """What the client sent and the clinicians rated, latest first, with version and instrument."""
+    """What the client sent and the clinicians rated of sessions that were held, latest first, with version and
+    instrument."""
     return (
-        Response.objects.filter(practice=client.practice_id, client=client, state=Response.State.SUBMITTED)
+        Response.objects.filter(COUNTS, practice=client.practice_id, client=client, state=Response.State.SUBMITTED)
         .select_related("version__instrument", "session", "submitted_by")
         .order_by("-submitted_at", "pk")
     )
 
 
 def readable_answers(client: Client) -> QuerySet[Response]:
-    """``submitted``, and what was taken out of the record: kept, to be read and put back, never counted."""
+    """``submitted``, and what is kept to be read and never counted: taken out of the record (it can be put back), and
+    ratings of sessions that were not held (yet)."""
     return (
         Response.objects.filter(practice=client.practice_id, client=client)
         .exclude(state=Response.State.DRAFT)
@@ -45,3 +57,25 @@ def rating_of(session: TherapySession, *, withdrawn: bool = False) -> Response |
     if row is not None:
         row.session, row.client, row.version = session, session.client, published(row.version_id)
     return row
+
+
+def pending_ratings(client: Client, episode: Episode) -> dict[str, int]:
+    """The highest that a clinician rated each barrier in done ratings of sessions still planned. One query.
+
+    They are not scored. Whoever steers by ratings uses these only to be more careful, never less.
+    """
+    rows = Response.objects.filter(
+        _BY_CLINICIAN,
+        practice=client.practice_id,
+        client=client,
+        episode=episode,
+        state=Response.State.SUBMITTED,
+        session__attendance=TherapySession.Attendance.PLANNED,
+    )
+    highest: dict[str, int] = {}
+    for version_id, answers in rows.values_list("version_id", "answers"):
+        for item in published(version_id).definition.items:
+            value = answers.get(item.id) if item.barrier else None
+            if value is not None:
+                highest[item.barrier] = max(value, highest.get(item.barrier, value))
+    return highest

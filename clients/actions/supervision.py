@@ -1,6 +1,7 @@
 """Bringing something to supervision, talking about it, taking it back."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -106,6 +107,17 @@ def take_back(
     row = _close(by, row, State.TAKEN_BACK, moment(at))
     audit.write("supervision_item.taken_back", by=by, record=row, at=row.closed_at)
     return row
+
+
+def take_back_about(client: Client, subjects: Collection[uuid.UUID], *, by: User, at: datetime) -> None:
+    """What waits about these subjects of a client, whoever brought it, is taken back: they were entered by mistake.
+
+    Part of the action that puts that right, which holds the client.
+    """
+    waiting = SupervisionItem.objects.filter(client=client, subject_id__in=subjects, state=State.WAITING)
+    for row in waiting.order_by("pk"):
+        _close(by, row, State.TAKEN_BACK, at)
+        audit.write("supervision_item.taken_back", by=by, record=row, at=at)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from assessments.models import Trajectory
+from assessments.queries.responses import pending_ratings
 from clients.access import clients_for
 from clients.barriers import BARRIERS, BY_CODE, Barrier
 from clients.models import Client, Episode, Partner, SafetyFlag
@@ -116,7 +117,10 @@ def _cleared(people: Iterable[Person]) -> bool:
 
 
 def steering(client: Client, episode: Episode) -> dict[str, RatingPair]:
-    """The latest ratings of the twelve by each rater. One query."""
+    """The latest ratings of the twelve by each rater. Two queries.
+
+    A rating of a session that is still planned is not scored: it can make the clinician's higher here, never lower.
+    """
     rows = Trajectory.objects.filter(
         practice=client.practice_id,
         client=client,
@@ -126,6 +130,9 @@ def steering(client: Client, episode: Episode) -> dict[str, RatingPair]:
     latest: dict[str, dict[str, int]] = {}
     for scale, respondent, value in rows.values_list("scale", "respondent", "latest"):
         latest.setdefault(scale.removeprefix("barriers."), {})[respondent] = round(value)
+    for code, value in pending_ratings(client, episode).items():
+        pair = latest.setdefault(code, {})
+        pair["clinician"] = max(value, pair.get("clinician", value))
     return {code: RatingPair(pair.get("client"), pair.get("clinician")) for code, pair in latest.items()}
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from assessments.actions.rating import RATED
+from assessments.actions.rating import RATED, may_end
 from assessments.models import InstrumentVersion, Response
 from assessments.queries.barriers import barrier_columns
 from assessments.queries.library import latest_version
@@ -42,9 +42,10 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class SessionPage:
     """One session. ``hidden``: the reader has still to rate, so that nothing that either rater gave is shown: no value,
-    no focus that the client proposed, no life event that they told."""
+    no focus that the client proposed, no life event that they told. ``early``: a rating cannot be finished yet."""
 
     session: TherapySession
+    early: bool
     rating: Response | None
     version: InstrumentVersion | None
     hidden: bool
@@ -98,6 +99,7 @@ def session_page(
     ahead = course.planned_after(client, max(at, session.starts_at)).select_related("clinician__user").defer("note")
     return SessionPage(
         session=session,
+        early=not may_end(session, at),
         rating=rating,
         version=version,
         hidden=hidden,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Correction, Response
+from assessments.queries.responses import COUNTS
 from clients.barriers import BY_CODE
 from clients.models import CareAssignment, FocusBarrier, Goal, LifeEvent, TherapySession
 from dashboard.queries.timeline import Entry, Reader, Source, day_moment
@@ -77,6 +78,7 @@ def _session(reader: Reader, row: TherapySession) -> Entry:
 def _sent(reader: Reader, respondent: str) -> QuerySet:
     """What was sent; what is for the room alone (the safety screen) only for whoever may see safety."""
     rows = Response.objects.filter(
+        COUNTS,
         practice=reader.client.practice_id,
         client=reader.client,
         state=Response.State.SUBMITTED,

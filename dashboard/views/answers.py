@@ -11,7 +11,7 @@ from assessments.actions.corrections import may_be_about
 from assessments.models import Correction, Response
 from assessments.queries.answers import answers_of
 from assessments.queries.library import passport
-from assessments.queries.responses import readable_answers
+from assessments.queries.responses import counts, readable_answers
 from assessments.scoring import private_talk_hits, risk_hits
 from clients import access
 from clients.models import Client
@@ -40,6 +40,7 @@ def response(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespo
         "may_be_about": may_be_about(found),
         "sheet": answers_of(found),
         "passport": passport(found.version, client.practice),
+        "counts": counts(found),
         "is_clinician": found.respondent == Response.Respondent.CLINICIAN,
         "risk": set(risk_hits(definition, found.answers)) if sees_safety else set(),
         "private_talk": set(private_talk_hits(definition, found.answers)) if sees_safety else set(),

@@ -143,6 +143,7 @@ def session_mistaken(request: StaffRequest, client: Client, row: uuid.UUID) -> H
     """A session of this record that was entered by mistake."""
     stored = access.get_child(TherapySession.objects.select_related("clinician__user"), client, row)
     if is_mistaken(stored):
+        messages.info(request, _("This session is marked as entered by mistake already."))
         return redirect("dashboard:session", client.pk, row)
     form = WhyForm(request.POST or None, submit=_("Mark it as entered by mistake"))
     if request.method == "POST" and form.is_valid():

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.actions.rating import rate
-from assessments.models import Assignment, Response
+from assessments.models import Assignment, Response, Score
 from clients.barriers import BARRIERS, BY_CODE
 from clients.models import FocusBarrier, LifeEvent, NoteRevision, TherapySession
 from homework.models import Proposal
@@ -161,6 +161,29 @@ class TestRateFirst:
         post(browser, session, "note", "ratings", note="A note.", **NOTHING)
         session.refresh_from_db()
         assert (session.note, Response.objects.count()) == ("A note.", 0)
+
+    def test_preparing_opens_the_rest_and_counts_when_it_is_held(self, browser, session):
+        TherapySession.objects.update(starts_at=timezone.now() - HOUR, attendance="planned")
+        post(browser, session, "ratings", do="rate", **{CONTROL: "4"})
+        page = browser.get(page_of(session))
+        assert (page.context["page"].hidden, page.context["page"].comparison.discussed) == (False, 1)
+        assert "count once the session is marked as held" in page.content.decode()
+        assert Score.objects.count() == 0
+        held = facts(session, attendance="held")
+        post(browser, session, "facts", "ratings", do="close", **held, **NOTHING | {CONTROL: "4"})
+        assert Score.objects.get(scale="barriers.control").value == 4
+        assert Response.objects.get().revision == 1
+
+    def test_days_ahead_a_rating_stays_a_draft(self, browser, session):
+        TherapySession.objects.update(starts_at=timezone.now() + 3 * DAY, attendance="planned")
+        page = browser.get(page_of(session))
+        assert "finished from the day before" in page.content.decode()
+        assert 'value="rate"' not in page.content.decode()
+        page = post(browser, session, "ratings", do="rate", **{CONTROL: "4"})
+        assert errors(page) == {"ratings": ["__all__"]}
+        post(browser, session, "ratings", **{CONTROL: "4"})
+        assert Response.objects.get().state == "draft"
+        assert browser.get(page_of(session)).context["page"].hidden is True
 
     @pytest.mark.parametrize("attendance", ["late", "cancelled", "missed"])
     def test_there_is_nothing_to_rate_when_it_did_not_take_place(self, browser, session, attendance):

@@ -366,3 +366,26 @@ class TestMerge:
         response = browser.get(url("client_access", client))
         assert [line.page for line in response.context["lines"]] == ["this list", "overview"]
         assert AuditEvent.objects.filter(action="opened", client_id=other.pk).count() == 1
+
+
+class TestMistakenSession:
+    def test_a_cancelled_one_is_marked_and_the_second_time_says_so(self, browser, client):
+        session = SessionFactory(client=client, note="", attendance="cancelled")
+        address = url("session_mistaken", client, session)
+        assert browser.get(address).status_code == 200
+        browser.post(address, {"reason": "Entered twice."})
+        assert Correction.objects.get().reason == "Entered twice."
+        page = browser.get(address, follow=True)
+        assert [str(one) for one in page.context["messages"]] == [
+            "The session no longer counts. Its note is kept in the history.",
+            "This session is marked as entered by mistake already.",
+        ]
+
+    @pytest.mark.parametrize(("attendance", "words"), [("planned", "still planned"), ("missed", "did not take place")])
+    def test_a_rating_that_does_not_count_says_so(self, browser, client, clinician, attendance, words):
+        version_of()
+        session = SessionFactory(client=client)
+        row = rate(by=clinician.user, session=session, ratings={"control": 2})
+        assert words not in browser.get(url("response", client, row)).content.decode()
+        TherapySession.objects.update(attendance=attendance)
+        assert words in browser.get(url("response", client, row)).content.decode()

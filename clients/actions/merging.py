@@ -23,10 +23,14 @@ from practice.models import User
 
 RECORD = ("first_name", "last_name", "called", "pronouns", "email", "phone", "safe_contact", "contact_note")
 
+UNTOLD = ("private_notes", "private_grants", "note_revisions", "flags")
+"""Not even counted for anybody: other authors' private notes, what notes said before, safety."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``moved``: the ids by code; ``told``: in sentences, what did not simply move; ``kept``: what stood there."""
+    """``moved``: the ids by code; ``told``: in sentences, what did not simply move; ``kept``: what stood there, in the
+    other record, and of this one (``here``) what is different now."""
 
     keep: Client
     gone: Client
@@ -36,7 +40,8 @@ class Joined:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {code: len(ids) for code, ids in self.moved.items() if ids}
+        """How much moves, of what anybody may know of who sees the preview or the audit trail."""
+        return {code: len(ids) for code, ids in self.moved.items() if ids and code not in UNTOLD}
 
 
 @transaction.atomic
@@ -52,11 +57,14 @@ def join(*, by: User, keep: Client, gone: Client, at: datetime) -> Joined:
     keep, gone = rows[keep.pk], rows[gone.pk]
     _check(by, keep, gone, at)
     told: list[str] = []
-    kept: dict[str, Any] = {"code": gone.code, "record": {name: getattr(gone, name) or "" for name in RECORD}}
-    moved, course = merging_course.move(keep, gone, at=at, told=told)
+    kept: dict[str, Any] = {"code": gone.code, "record": _said(gone)}
+    here = _said(keep)
+    moved, course = merging_course.move(keep, gone, by=by, at=at, told=told)
     of_person, kept["care"] = merging_people.move(keep, gone, at=at, told=told)
     moved |= of_person | hooks.merge(Joining(keep, gone, by, at, course.episodes, course.relationships))
     kept["episodes"] = course.kept
+    now = _said(keep)
+    kept["here"] = {name: value for name, value in here.items() if value != now[name]}
     told += _told_by_rooms(moved, gone)
     _close(keep, gone)
     joined = Joined(keep, gone, moved, tuple(told), kept)
@@ -64,6 +72,14 @@ def join(*, by: User, keep: Client, gone: Client, at: datetime) -> Joined:
     audit.write("client.merged", by=by, record=keep, client=keep.pk, at=at, **detail)
     audit.write("client.merged", by=by, record=gone, client=gone.pk, at=at, into=str(keep.pk))
     return joined
+
+
+def _said(client: Client) -> dict[str, str]:
+    """What a record says of the person, how they are reached, how they sign in and what the last screen said."""
+    said = {name: getattr(client, name) or "" for name in RECORD}
+    said["sign_in"] = client.user.sign_in if client.user else ""
+    day, cleared = client.safety_screened_on, client.safety_cleared
+    return said | {"screened_on": day.isoformat() if day else "", "cleared": "" if cleared is None else str(cleared)}
 
 
 def _check(by: User, keep: Client, gone: Client, at: datetime) -> None:

@@ -27,6 +27,7 @@ from clients.models import (
     TherapySession,
 )
 from practice.errors import Refused
+from practice.models import User
 
 State = FocusBarrier.State
 FAR = date.max
@@ -43,7 +44,7 @@ class Course:
     kept: list[dict[str, Any]]
 
 
-def move(keep: Client, gone: Client, *, at: datetime, told: list[str]) -> tuple[Moved, Course]:
+def move(keep: Client, gone: Client, *, by: User, at: datetime, told: list[str]) -> tuple[Moved, Course]:
     """Move the course of care; ``told`` is lengthened by what does not simply move. Both clients are held."""
     today = keep.practice.today(at)
     episodes, kept = _episodes(keep, gone, today, told)
@@ -57,7 +58,7 @@ def move(keep: Client, gone: Client, *, at: datetime, told: list[str]) -> tuple[
     apart = Episode.objects.filter(client=gone).exclude(pk__in=episodes)
     apart.update(number=F("number") + 2 * OFFSET)  # out of the way of those that are there
     moved["episodes"] = carry(apart, keep)
-    PrivateNoteGrant.objects.filter(client=gone, revoked_at=None).update(revoked_at=at)
+    _private_grants(keep, gone, by, at, told)
     for code, model in _PLAIN.items():
         moved[code] = carry(model.objects.filter(client=gone), keep)
     _number(keep)
@@ -178,6 +179,17 @@ def _same_time(keep: Client, gone: Client, told: list[str]) -> None:
     if count:
         text = _("Sessions at the same time in both: %(count)s. Both stay: mark one as entered by mistake.")
         told.append(text % {"count": count})
+
+
+def _private_grants(keep: Client, gone: Client, by: User, at: datetime, told: list[str]) -> None:
+    """Leave to read private notes ends in both: it was given for the notes of one record, and would cover more.
+
+    Only an author learns that theirs ends; nobody else that there are private notes.
+    """
+    there = PrivateNoteGrant.objects.filter(client__in=(keep, gone), revoked_at=None)
+    if there.filter(author__user=by, ends_on__gte=keep.practice.today(at)).exists():
+        told.append(_("Your leave for a supervisor to read your private notes ends: give it again for the one record."))
+    there.update(revoked_at=at)
 
 
 def _focus(keep: Client, episodes: Mapping[uuid.UUID, uuid.UUID], today: date, told: list[str]) -> list[uuid.UUID]:

@@ -30,7 +30,8 @@ def move(keep: Client, gone: Client, *, at: datetime, told: list[str]) -> tuple[
     moved: Moved = {}
     aside = _care(keep, gone, keep.practice.today(at), told, moved)
     moved["couples"] = carry(Partner.objects.filter(client=gone), keep)
-    EmergencyAccess.objects.filter(client=gone, revoked_at=None, ends_at__gt=at).update(revoked_at=at)
+    if EmergencyAccess.objects.filter(client__in=(keep, gone), revoked_at=None, ends_at__gt=at).update(revoked_at=at):
+        told.append(_("Emergency access that runs ends: it was for one of the two records."))
     moved["emergencies"] = carry(EmergencyAccess.objects.filter(client=gone), keep)
     live = Consent.objects.filter(client=keep, withdrawn_at=None).values("notice")
     doubled = Q(withdrawn_at=None, notice__in=live)

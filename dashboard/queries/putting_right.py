@@ -32,13 +32,11 @@ Kind = Correction.Kind
 MOVED: dict[str, Promise] = {
     "episodes": gettext_lazy("Episodes that stay apart"),
     "sessions": gettext_lazy("Sessions with notes"),
-    "private_notes": gettext_lazy("Private notes"),
     "responses": gettext_lazy("Submissions and ratings"),
     "assignments": gettext_lazy("Measures asked"),
     "focus": gettext_lazy("Barriers in focus, now or before"),
     "goals": gettext_lazy("Goals"),
     "events": gettext_lazy("Life events"),
-    "flags": gettext_lazy("Safety flags"),
     "relationships": gettext_lazy("Relationships named"),
     "proposals": gettext_lazy("Exercises proposed"),
     "reports": gettext_lazy("Reports"),
@@ -49,7 +47,15 @@ MOVED: dict[str, Promise] = {
     "care_past": gettext_lazy("Care that ended"),
     "consents": gettext_lazy("Consents"),
 }
-"""What moves when two records are joined, by code, in the order of reading."""
+"""What moves when two records are joined, by code, in the order of reading. Not private notes, not safety flags."""
+
+
+CONTACT: dict[str, Promise] = {
+    "email": gettext_lazy("Email: %(text)s"),
+    "phone": gettext_lazy("Phone: %(text)s"),
+    "contact_note": gettext_lazy("To mind when contacting: %(text)s"),
+    "sign_in": gettext_lazy("Signs in as: %(text)s"),
+}
 
 
 def counted_words(counts: Mapping[str, int]) -> list[tuple[str | Promise, int]]:
@@ -162,10 +168,25 @@ def _told(kept: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield _("Its note"), kept["note"]
     if "code" in kept:
         yield _("The other record"), kept["code"]
+        for label, there in ((_("That record said"), kept["record"]), (_("This record said"), kept.get("here", {}))):
+            if words := _contact(there):
+                yield label, words
         for episode in kept["episodes"]:
             days = [date.fromisoformat(episode[name]) for name in ("starts_on", "ends_on") if episode[name]]
             span = " – ".join(date_format(day, "j M Y") for day in days)
             yield _("Episode that became part of one"), ": ".join(filter(None, (span, episode["closing_note"])))
+
+
+def _contact(said: Mapping[str, str]) -> str:
+    """How the person was reached and signed in, a line each; what is not there did not change."""
+    lines = []
+    if "safe_contact" in said:
+        way = dict(Client.SafeContact.choices).get(said["safe_contact"], said["safe_contact"])
+        lines.append(_("Safe way of contact: %(way)s") % {"way": way})
+    for name, words in CONTACT.items():
+        if name in said:
+            lines.append(words % {"text": said[name] or _("nothing")})
+    return "\n".join(lines)
 
 
 def _changes(response: Response, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:

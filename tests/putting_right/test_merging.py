@@ -29,6 +29,7 @@ from clients.models import (
     SupervisionItem,
     TherapySession,
 )
+from dashboard.queries.putting_right import put_right
 from homework.models import Proposal
 from practice.errors import Refused
 from practice.grants import Permission
@@ -336,11 +337,52 @@ class TestPeople:
         assert fresh(keep).safety_cleared is False
         assert SafetyFlag.objects.get().client == keep
 
-    def test_emergency_access_and_private_grants_end(self, keep, gone, clinician, by):
-        fill(gone, clinician)
-        merge(by=by, keep=keep, gone=gone, reason="Twice.")
+    @pytest.mark.parametrize("whose", ["keep", "gone"])
+    def test_emergency_access_and_private_grants_of_both_end(self, keep, gone, clinician, by, whose):
+        """They were given for the one record, and would open the other's notes too."""
+        fill(keep if whose == "keep" else gone, clinician)
+        done = merge(by=by, keep=keep, gone=gone, reason="Twice.")
         assert EmergencyAccess.objects.get().revoked_at is not None
         assert PrivateNoteGrant.objects.get().revoked_at is not None
+        assert sum("private notes" in line for line in done.told) == 1
+        assert sum("Emergency access" in line for line in done.told) == 1
+
+    def test_only_the_author_learns_of_private_notes(self, keep, gone, clinician, by):
+        """Neither sentence, count nor audit row tells a colleague that somebody keeps private notes, or of a flag."""
+        other = MembershipFactory(practice=keep.practice)
+        for client in (keep, gone):
+            CareFactory(client=client, clinician=other, role="co")
+        fill(gone, clinician)
+        said = trial(by=other.user, keep=keep, gone=gone)
+        assert not any("rivate" in line for line in said.told)
+        assert not set(said.counts) & {"private_notes", "private_grants", "note_revisions", "flags"}
+        merge(by=other.user, keep=keep, gone=gone, reason="Twice.")
+        details = AuditEvent.objects.filter(action="client.merged").values_list("detail", flat=True)
+        assert not any(
+            set(detail) & {"private_notes", "private_grants", "note_revisions", "flags"} for detail in details
+        )
+        kept = json.loads(Correction.objects.get(kind="merged").before)
+        assert len(kept["moved"]["private_notes"]) == len(kept["moved"]["flags"]) == 1
+
+    def test_what_this_record_said_of_contact_and_sign_in_is_kept_and_shown(self, keep, gone, by):
+        Client.objects.filter(pk=keep.pk).update(safe_contact="email", email="ada@example.test")
+        Client.objects.filter(pk=gone.pk).update(phone="", user=UserFactory(sign_in="adah"))
+        keep.refresh_from_db()
+        keep.contact_note = "Only mornings."
+        keep.save()
+        gone.refresh_from_db()
+        gone.contact_note = "Never after six."
+        gone.save()
+        merge(by=by, keep=keep, gone=gone, reason="Twice.")
+        row = Correction.objects.get(kind="merged")
+        kept = json.loads(row.before)
+        assert kept["here"] == {"safe_contact": "email", "contact_note": "Only mornings.", "sign_in": ""}
+        assert (kept["record"]["contact_note"], kept["record"]["sign_in"]) == ("Never after six.", "adah")
+        (line,) = put_right(by, fresh(keep), sees_safety=True)[0]
+        words = dict(line.told)
+        assert "To mind when contacting: Only mornings." in words["This record said"]
+        assert "Signs in as: nothing" in words["This record said"]
+        assert "Signs in as: adah" in words["That record said"]
 
 
 class TestWho:

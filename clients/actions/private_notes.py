@@ -47,7 +47,7 @@ def save_private_note(
     """Write one's own note about a session; none where there is nothing to write.
 
     ``seen``: ``seen_of`` the note as the writer had read it; ``Refused`` where it was changed since (in another tab).
-    Once the session is closed, what the note said before is kept.
+    What the note said before is kept, but for one sitting of writing.
     """
     at = moment(at)
     client = locked(session.client)
@@ -61,8 +61,8 @@ def save_private_note(
     stored = TherapySession.objects.get(pk=session.pk)
     if note is None:
         note = PrivateNote(client=client, session=session, author=author, created_at=at)
-    elif stored.closed_at is not None:
-        keep_revision(stored, author, before, by=by, at=at, autosave=autosave)
+    else:
+        keep_revision(stored, author, before, by=by, at=at, note=note, autosave=autosave)
     note.text, note.changed_at = text, at
     note.save()
     write_change("private_note.saved", by=by, record=note, changed=["text"], at=at, autosave=autosave)

@@ -130,7 +130,8 @@ def change_session(
     """Change ``CHANGEABLE`` fields of one record's row. ``seen_at``: the ``changed_at`` that the writer had read.
 
     ``Refused`` where somebody changed the session since, so that no note is overwritten unseen. What is stored already
-    is not written again. Of a closed session the note as it was is kept. ``autosave``: see ``clients.actions.writing``.
+    is not written again. What the note said is kept, but for one writer's sitting. For that and ``autosave`` see
+    ``clients.actions.writing``.
     """
     at = moment(at)
     if unknown := set(fields) - set(CHANGEABLE):
@@ -148,7 +149,7 @@ def change_session(
         setattr(row, name, fields[name])
     if changed != ["note"]:
         _arrange(row, at)
-    if "note" in changed and row.closed_at is not None:
+    if "note" in changed:
         keep_revision(row, None, before, by=by, at=at, autosave=autosave)
     row.changed_at = at
     row.save()
@@ -198,9 +199,9 @@ def reopen_session(*, by: User, session: TherapySession, at: datetime | None = N
     row = _held(session)
     if row.closed_at is None:
         return row
-    keep_revision(row, None, row.note or "", by=by, at=at)
+    keep_revision(row, None, row.note or "", by=by, at=at, always=True)
     for note in PrivateNote.objects.filter(session=row).select_related("author"):
-        keep_revision(row, note.author, note.text, by=by, at=at)
+        keep_revision(row, note.author, note.text, by=by, at=at, note=note, always=True)
     row.closed_at, row.changed_at = None, at
     row.save(update_fields=["closed_at", "changed_at"])
     audit.write("session.reopened", by=by, record=row, at=at)

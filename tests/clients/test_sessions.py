@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clients.actions.sessions import add_session, change_session
-from clients.models import TherapySession
+from clients.actions.sessions import add_session, change_session, close_session, reopen_session
+from clients.models import NoteRevision, TherapySession
 from practice import localtime
 from practice.errors import Refused
 from practice.models import AuditEvent
@@ -138,6 +138,59 @@ def test_a_note_is_not_overwritten_unseen(client, clinician):
         change_session(by=clinician.user, session=session, note="third", seen_at=NOON, at=NOON + 2 * HOUR)
     session.refresh_from_db()
     assert session.note == "second"
+
+
+def kept(session):
+    return [row.text for row in NoteRevision.objects.filter(session=session, author=None).order_by("replaced_at", "pk")]
+
+
+def wrote(session, clinician, note, at, *, autosave=False):
+    change_session(by=clinician.user, session=session, note=note, at=at, autosave=autosave)
+
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def test_what_was_saved_by_hand_between_typing_is_kept(client, clinician):
+    session = SessionFactory(client=client, clinician=clinician, note="T0")
+    start = session.starts_at + dt.timedelta(days=1)
+    close_session(by=clinician.user, session=session, at=start)
+    for minute, (note, autosave) in enumerate((("T1", True), ("T2", False), ("T3", True), ("T4", True)), 1):
+        wrote(session, clinician, note, start + minute * MINUTE, autosave=autosave)
+    assert kept(session) == ["T0", "T1", "T2"]
+
+
+def test_what_it_said_when_it_was_closed_again_is_kept(client, clinician):
+    session = SessionFactory(client=client, clinician=clinician, note="T0")
+    start, by = session.starts_at + dt.timedelta(days=1), clinician.user
+    close_session(by=by, session=session, at=start)
+    reopen_session(by=by, session=session, at=start + MINUTE)
+    wrote(session, clinician, "T1", start + 2 * MINUTE, autosave=True)
+    wrote(session, clinician, "T2", start + 3 * MINUTE, autosave=True)
+    close_session(by=by, session=session, at=start + 4 * MINUTE)
+    wrote(session, clinician, "T3", start + 5 * MINUTE, autosave=True)
+    assert kept(session) == ["T0", "T2"]
+
+
+def test_a_session_never_closed_keeps_what_another_or_an_earlier_sitting_wrote(client, clinician, practice):
+    """There is no way round closing: 300 days later, a colleague's, or after changing something else first."""
+    other = MembershipFactory(practice=practice)
+    start = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
+    session = SessionFactory(client=client, clinician=clinician, starts_at=start, note="")
+    wrote(session, clinician, "A", start, autosave=True)
+    wrote(session, clinician, "AB", start + 20 * MINUTE, autosave=True)
+    wrote(session, clinician, "ABC", start + 25 * MINUTE)
+    assert kept(session) == []  # one sitting of one writer is a working text
+    wrote(session, other, "B1", start + 26 * MINUTE, autosave=True)
+    wrote(session, other, "B2", start + 27 * MINUTE, autosave=True)
+    wrote(session, clinician, "C1", start + 28 * MINUTE, autosave=True)
+    wrote(session, other, "D1", start + 29 * MINUTE, autosave=True)
+    assert kept(session) == ["ABC", "B2", "C1"]
+    later = start + dt.timedelta(days=300)
+    change_session(by=other.user, session=session, attendance="late", at=later)
+    wrote(session, other, "E1", later + MINUTE)
+    wrote(session, other, "E2", later + 2 * MINUTE, autosave=True)
+    assert kept(session) == ["ABC", "B2", "C1", "D1"]
 
 
 def test_changing_the_kind_sets_and_clears_the_couple(client, clinician):

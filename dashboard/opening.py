@@ -35,8 +35,9 @@ def record(
     One of ``permissions`` is needed, and for anything but reading ``write`` where it is given. The view finds
     ``request.relationships``, strongest first, and the strongest as ``request.basis``.
 
-    A GET writes one ``opened`` row (with the basis and the route's name), unless ``audited`` is off, which is only
-    for fragments of a page that was just opened.
+    A GET writes one ``opened`` row (with the basis and the route's name), and so does a POST that is answered with a
+    page (what was typed is refused, somebody else's words are shown beside): that is a reading too. None is written
+    where ``audited`` is off: only for fragments of a page that was just opened, and for views that write their own.
     """
 
     def decorate(view: RecordView) -> RecordView:
@@ -56,22 +57,32 @@ def record(
                 if not reading:
                     raise PermissionDenied
                 return redirect("dashboard:client_reason", pk=client.pk)
+            page = (request.resolver_match.url_name if request.resolver_match else "") or ""
             if audited and reading:
-                audit.write(
-                    "opened",
-                    by=request.user,
-                    record=client,
-                    client=client.pk,
-                    basis=str(relationship or ""),
-                    page=request.resolver_match.url_name if request.resolver_match else "",
-                    **why(request, client),
-                )
+                write_opened(request, client, page)
             with timezone.override(client.practice.zone):
-                return view(request, client, **kwargs)
+                response = view(request, client, **kwargs)
+            if audited and not reading and shows(response):
+                write_opened(request, client, page)
+            return response
 
         return opened
 
     return decorate
+
+
+def shows(response: HttpResponse) -> bool:
+    """Whether the answer to a POST lets its reader read: a page, or what somebody else stored meanwhile (409). Leading
+    on does not, since the next page writes its row; nor does telling an autosave that it is saved, or what to mend."""
+    html = response.get("Content-Type", "").startswith("text/html")
+    return response.status_code == 409 or (html and bool(response.content) and not 300 <= response.status_code < 400)
+
+
+def write_opened(request: StaffRequest, client: Client, page: str, **detail: Any) -> None:
+    """One ``opened`` row: who, on what basis, which page, and why where a reason was asked."""
+    details = {"page": page, **detail, **why(request, client)}
+    basis = str(request.basis or "")
+    audit.write("opened", by=request.user, record=client, client=client.pk, basis=basis, **details)
 
 
 def _lead_to(request: StaffRequest, into: uuid.UUID, kwargs: dict[str, Any]) -> HttpResponse:

@@ -18,11 +18,10 @@ from clients.models import Client, PrivateNoteGrant, TherapySession
 from clients.queries.private_notes import grants_of, newest_first, own_note, private_revisions, supervisors_of
 from dashboard.forms.private_notes import GrantForm, PrivateNoteForm
 from dashboard.frames import frame, permissions
-from dashboard.opening import RecordView, record, why
+from dashboard.opening import RecordView, record, shows, write_opened
 from dashboard.requests import StaffRequest
 from dashboard.views.care import own_membership
 from dashboard.views.day import stored_session
-from practice import audit
 from practice.errors import Clash, Refused
 from practice.grants import Permission
 
@@ -33,19 +32,22 @@ def private(view: RecordView) -> RecordView:
     """Decorate ``view(request, client, authors, **kwargs)``: 404 for whoever may read nobody's private notes here.
 
     That comes before anything else is asked, so that the page tells a supervisor without a grant, an owner or an
-    emergency reader nothing. Writing needs the permission; each reading of the pages is recorded.
+    emergency reader nothing. Writing needs the permission; each reading of the pages is recorded, also of
+    one that answers a POST.
     """
 
     def inner(request: StaffRequest, client: Client, **kwargs: Any) -> HttpResponse:
         authors = access.private_note_authors(request.user, client)
         if not authors:
             raise access.Denied("privatenote", client.pk)
-        if request.method in ("GET", "HEAD"):
-            own = Permission.PRIVATE_NOTES in permissions(request)
-            details = {"page": "private_notes", "via": "own" if own else "grant", **why(request, client)}
-            basis = str(request.basis or "")
-            audit.write("opened", by=request.user, record=client, client=client.pk, basis=basis, **details)
-        return view(request, client, authors=authors, **kwargs)
+        reading = request.method in ("GET", "HEAD")
+        via = "own" if Permission.PRIVATE_NOTES in permissions(request) else "grant"
+        if reading:
+            write_opened(request, client, "private_notes", via=via)
+        response = view(request, client, authors=authors, **kwargs)
+        if not reading and shows(response):
+            write_opened(request, client, "private_notes", via=via)
+        return response
 
     guarded = record(Permission.SEE_CLINICAL, write=Permission.PRIVATE_NOTES, audited=False)(inner)
 

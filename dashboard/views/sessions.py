@@ -43,7 +43,8 @@ def client_sessions(request: StaffRequest, client: Client) -> HttpResponse:
     events = course.events_of(page.rows)
     rows = [(session, events.get(session.pk, [])) for session in page.rows]
     context = frame(request, client, "client_sessions", rows=rows, page=page, now=timezone.now())
-    context["reads_private"] = bool(access.private_note_authors(request.user, client))
+    own = Permission.PRIVATE_NOTES in context["frame"].permissions
+    context["reads_private"] = own or bool(access.private_note_authors(request.user, client))
     return render(request, "dashboard/clients/sessions.html", context)
 
 

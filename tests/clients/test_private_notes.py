@@ -272,6 +272,36 @@ def test_a_closed_sessions_private_note_keeps_what_it_said(session, clinician):
     assert [row.text for row in rows] == ["two", "three"]
 
 
+def test_a_private_note_keeps_what_was_saved_by_hand_and_an_earlier_sitting(session, clinician):
+    by, at, minute = clinician.user, timezone.now(), dt.timedelta(minutes=1)
+    save_private_note(by=by, session=session, text="N0", at=at - 300 * DAY)
+    save_private_note(by=by, session=session, text="N1", at=at)
+    close_session(by=by, session=session, at=at + minute)
+    for number, (text, autosave) in enumerate((("N2", True), ("N3", False), ("N4", True)), 2):
+        save_private_note(by=by, session=session, text=text, autosave=autosave, at=at + number * minute)
+    rows = NoteRevision.objects.filter(author=clinician).order_by("replaced_at", "id")
+    assert [row.text for row in rows] == ["N0", "N1", "N2", "N3"]
+
+
+def test_each_page_that_answers_a_post_is_recorded_once(client, note, record, clinician, supervisor):
+    """The list after a refused grant, the clash page and a clash of the autosave show words too; saving shows none."""
+    client.force_login(clinician.user)
+
+    def rows(name, data, *more):
+        before = AuditEvent.objects.filter(action="opened").count()
+        status = client.post(url(name, record.pk, *more), data).status_code
+        new = AuditEvent.objects.filter(action="opened").order_by("pk")[before:]
+        return status, [(row.client_id, row.detail) for row in new]
+
+    one = [(record.pk, {"page": "private_notes", "via": "own"})]
+    assert rows("private_grant", {"reader": "", "ends_on": ""}) == (200, one)
+    assert rows("private_note", {"text": "Other.", "note_seen": ""}, note.session_id) == (200, one)
+    assert rows("private_save", {"text": "Other.", "note_seen": ""}, note.session_id) == (409, one)
+    assert rows("private_save", {"text": "Other.", "note_seen": seen_of(note)}, note.session_id) == (200, [])
+    note.refresh_from_db()
+    assert rows("private_note", {"text": "More.", "note_seen": seen_of(note)}, note.session_id) == (302, [])
+
+
 def test_revisions_are_for_the_author_alone(client, session, clinician, record, practice):
     by = clinician.user
     save_private_note(by=by, session=session, text="What it said.")

@@ -385,6 +385,24 @@ def test_the_access_log_calls_a_clients_own_visits_their_own_pages(browser, reco
     assert ("Robin Hill", "the client", "their own pages") in [(o.who, str(o.basis), str(o.page)) for o in lines]
 
 
+def test_a_page_that_answers_a_post_is_an_opening(browser, record, clinician):
+    """What is refused is answered with a page of the record; leading on is not one, and a GET writes one row."""
+    session = SessionFactory(client=record, clinician=clinician)
+
+    def rows(ask, name, *more, **data):
+        before = AuditEvent.objects.filter(action="opened").count()
+        status = ask(url(name, record.pk, *more), data).status_code
+        new = AuditEvent.objects.filter(action="opened").order_by("pk")[before:]
+        return status, [(row.client_id, row.basis, row.detail["page"]) for row in new]
+
+    assert rows(browser.post, "session_add") == (200, [(record.pk, "primary", "session_add")])
+    assert rows(browser.get, "session_add") == (200, [(record.pk, "primary", "session_add")])
+    note = {"do": "note", "part": "note", "note": "x"}
+    assert rows(browser.post, "session", session.pk, **note)[1] == [(record.pk, "primary", "session")]
+    assert rows(browser.post, "session_save", session.pk, part="note", note="x" * 20_001)[0:2] == (422, [])
+    assert rows(browser.post, "client_merge", do="preview") == (200, [(record.pk, "primary", "client_merge")])
+
+
 @pytest.mark.parametrize(("reason", "others"), [("quality", "A complaint, or a check of quality"), ("safety", "")])
 def test_the_access_log_says_why_a_supervisor_opened(browser, client, record, clinician, owner, reason, others):
     link = SupervisionFactory(supervisor__practice=record.practice, supervisee=clinician)
@@ -471,7 +489,8 @@ def test_the_frame_and_each_list_take_a_fixed_number_of_queries(browser, record,
         with CaptureQueriesContext(connection) as captured:
             assert browser.get(url(name, record.pk)).status_code == 200
         counts[name] = len(captured)
-    assert counts == {"client_sessions": 12, "client_access": 12, "client_care": 12, "client_event_add": 11}
+    # The access list asks one more: which records were joined into this one, so that the index answers the next.
+    assert counts == {"client_sessions": 12, "client_access": 13, "client_care": 12, "client_event_add": 11}
 
 
 def test_names_stand_in_no_address_and_no_title(browser, record):

@@ -10,12 +10,13 @@ from assessments.actions.answering import submit
 from assessments.actions.assigning import assign
 from assessments.actions.corrections import correct, restore_response, say_about, withdraw_response
 from assessments.actions.links import by_pass, start_room
-from assessments.actions.moving import move
+from assessments.actions.moving import REASON_ELSEWHERE, move
 from assessments.actions.rating import rate
 from assessments.actions.trajectories import rebuild
 from assessments.models import Administration, Assignment, Correction, ResponseText, Score, Trajectory
 from assessments.queries.responses import submitted
 from clients.models import Episode, LifeEvent, SafetyFlag, SupervisionItem, TherapySession
+from dashboard.queries.putting_right import history_of
 from portal.queries import finished
 from practice.errors import Refused
 from practice.models import AuditEvent, OutboxMessage
@@ -65,7 +66,7 @@ def test_everything_goes_along(one, other, by):
     assert rebuild(check=True) == []
     assert [text.text for text in ResponseText.objects.filter(response=row)] == ["He decides."]
     kinds = Correction.objects.order_by("made_at", "kind").values_list("client", "kind")
-    assert list(kinds) == [(other.pk, "answers"), (one.pk, "away"), (other.pk, "here")]
+    assert sorted(kinds) == sorted([(one.pk, "answers"), (other.pk, "answers"), (one.pk, "away"), (other.pk, "here")])
     assert [submitted(client).count() for client in (one, other)] == [1, 2]
     assert [len(finished([client]).rows) for client in (one, other)] == [1, 2]
     events = AuditEvent.objects.filter(action__startswith="answers.moved").order_by("action")
@@ -73,6 +74,37 @@ def test_everything_goes_along(one, other, by):
         ("answers.moved_away", one.pk, {}),
         ("answers.moved_here", other.pk, {}),
     ]
+
+
+def test_why_answers_were_put_right_stays_with_the_former_client(one, other, by):
+    """Words about one client never stand in another's record; what stood there before goes with the answers."""
+    row = answered(one, answers={"control": 1}, at=START)
+    correct(by=by, response=row, answers={"control": 2}, reason="Robin told me so.", seen=row.revision, at=START + DAY)
+    withdraw_response(by=by, response=row, reason="Robin was ill.", at=START + 2 * DAY)
+    restore_response(by=by, response=row, reason="Robin asked for it.", at=START + 3 * DAY)
+    row.refresh_from_db()
+    move(by=by, response=row, to=other, reason="The other one's.", at=START + 4 * DAY)
+
+    def rows(client):
+        found = Correction.objects.filter(client=client, kind__in=("answers", "withdrawn", "restored")).order_by(
+            "made_at"
+        )
+        return [(line.kind, line.reason, bool(line.before)) for line in found]
+
+    kinds = ["answers", "withdrawn", "restored"]
+    assert rows(other) == [(kind, str(REASON_ELSEWHERE), kind == "answers") for kind in kinds]
+    words = ["Robin told me so.", "Robin was ill.", "Robin asked for it."]
+    mine = list(zip(kinds, words, [False] * 3, strict=True))
+    assert rows(one) == mine
+    assert len(history_of(by, other, fresh(row))[1:]) == 3
+    move(by=by, response=fresh(row), to=one, reason="Back.", at=START + 5 * DAY)
+    assert rows(one) == [(kind, reason, kind == "answers") for kind, reason, _ in mine]
+    changed = [line.changes for line in history_of(by, one, fresh(row)) if line.changes]
+    assert len(changed) == 1
+
+
+def fresh(row):
+    return type(row).objects.select_related("version").get(pk=row.pk)
 
 
 def test_who_cannot_have_it(one, other, by, clinician):

@@ -28,8 +28,10 @@ def answered_before(response: Response, before: datetime | None = None) -> datet
 
 def compared_with(response: Response) -> datetime | None:
     """When that was sent which this response's anchor is about; none where it is another client's by now."""
+    if response.anchor_to is None:
+        return None
     rows = Response.objects.filter(pk=response.anchor_to, practice=response.practice_id, client=response.client_id)
-    found: datetime | None = rows.values_list("submitted_at", flat=True).first() if response.anchor_to else None
+    found: datetime | None = rows.values_list("submitted_at", flat=True).first()
     return found
 
 
@@ -54,4 +56,4 @@ def earlier(response: Response, before: datetime | None = None) -> Earlier | Non
     if until is not None:
         rows = rows.filter(submitted_at__lt=until)
     latest = rows.order_by("-submitted_at", "-pk").values_list("pk", "submitted_at").first()
-    return Earlier(*latest) if latest else None
+    return Earlier(latest[0], latest[1]) if latest and latest[1] else None

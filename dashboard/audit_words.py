@@ -38,6 +38,7 @@ WORDS = {
     "client.invitation_shown": _("Showed a client's invitation"),
     "client.invitation_revoked": _("Took a client's invitation back"),
     "client.discharged": _("Discharged a client"),
+    "episode.beginning_moved": _("Moved the first day of an episode"),
     "consent.given": _("Agreed to the privacy notice"),
     "consent.withdrawn": _("Withdrew consent"),
     "care.assigned": _("Assigned care"),

@@ -74,6 +74,12 @@ class ReturnForm(CrispyForm):
         super().__init__(*args, initial={"starts_on": today}, **kwargs)
 
 
+class BeginningForm(CrispyForm):
+    submit = _("Move the first day")
+
+    starts_on = DayField(label=_("First day of this episode"))
+
+
 class FlagForm(CrispyForm):
     """What was done about a flag; the words are stored encrypted."""
 

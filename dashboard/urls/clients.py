@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("clients/<uuid:pk>/care/<uuid:row>/end/", care.client_care_end, name="client_care_end"),
     path("clients/<uuid:pk>/couple/", care.client_couple, name="client_couple"),
     path("clients/<uuid:pk>/discharge/", care.client_discharge, name="client_discharge"),
+    path("clients/<uuid:pk>/beginning/", care.client_beginning, name="client_beginning"),
     path("clients/<uuid:pk>/return/", care.client_return, name="client_return"),
     path("clients/<uuid:pk>/focus/", care.client_focus, name="client_focus"),
     path("clients/<uuid:pk>/events/new/", care.client_event_add, name="client_event_add"),

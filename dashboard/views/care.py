@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.queries.asked import open_assignments
 from clients.access import clients_for, get_child
+from clients.actions.beginnings import move_beginning
 from clients.actions.care import assign_care, end_care, end_couple, link_couple
 from clients.actions.course import (
     add_life_event,
@@ -26,7 +27,7 @@ from clients.barriers import BARRIERS, BY_CODE
 from clients.models import CareAssignment, Client, LifeEvent, TherapySession
 from clients.queries import course
 from clients.queries.care import past_care, place_in_couple
-from dashboard.forms.care import DischargeForm, EventForm, FocusForm, ReturnForm
+from dashboard.forms.care import BeginningForm, DischargeForm, EventForm, FocusForm, ReturnForm
 from dashboard.forms.clients import CareForm, CoupleForm, EndForm
 from dashboard.frames import frame
 from dashboard.opening import record
@@ -140,6 +141,22 @@ def client_return(request: StaffRequest, client: Client) -> HttpResponse:
             messages.success(request, _("%(name)s is in care again.") % {"name": client.full_name})
             return redirect("dashboard:client", client.pk)
     return render(request, "dashboard/clients/return.html", frame(request, client, form=form))
+
+
+@READ_WRITE
+@record(Permission.WORK)
+def client_beginning(request: StaffRequest, client: Client) -> HttpResponse:
+    """The first day of the latest episode was earlier: what came before can be brought then."""
+    form = BeginningForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            move_beginning(by=request.user, client=client, **form.cleaned_data)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The episode begins earlier now."))
+            return redirect("dashboard:client", client.pk)
+    return render(request, "dashboard/clients/beginning.html", frame(request, client, form=form))
 
 
 @READ_WRITE

@@ -126,6 +126,13 @@ ROWS = [
         data=lambda w: {"reason": "agreed", "ends_on": today()},
     ),
     Row(
+        "dashboard:client_beginning",
+        client,
+        get=WORK_PAGE,
+        post=CLIENT_WORK,
+        data=lambda w: {"starts_on": "2019-01-07"},
+    ),
+    Row(
         "dashboard:client_return",
         lambda w: {"pk": w.discharged.pk},
         get={CARE: OK, frozenset({SUPERVISOR, SILENT}): REFUSED},

@@ -120,7 +120,7 @@ def move_rows(joining: Joining) -> Moved:
     """Two records of one person: the proposals of one go to the other (``practice.hooks``). What both propose in an
     episode that becomes one is proposed once."""
     proposed = Proposal.objects.filter(state=Proposal.State.PROPOSED)
-    twice = []
+    twice: list[uuid.UUID] = []
     for was, now in joining.episodes.items():
         known = proposed.filter(episode=now).values("exercise_id")
         twice += proposed.filter(episode=was, exercise_id__in=known).values_list("pk", flat=True)

@@ -75,7 +75,7 @@ def pending_ratings(client: Client, episode: Episode) -> dict[str, int]:
     highest: dict[str, int] = {}
     for version_id, answers in rows.values_list("version_id", "answers"):
         for item in published(version_id).definition.items:
-            value = answers.get(item.id) if item.barrier else None
-            if value is not None:
-                highest[item.barrier] = max(value, highest.get(item.barrier, value))
+            code, value = item.barrier, answers.get(item.id)
+            if code and value is not None:
+                highest[code] = max(value, highest.get(code, value))
     return highest

@@ -15,8 +15,11 @@ from assessments.queries.responses import pending_ratings, rating_of, readable_a
 from clients.actions.course import discharge
 from clients.models import Episode, TherapySession
 from dashboard.queries.record_homework import steering
+from dashboard.queries.timeline import Reader
+from dashboard.queries.timeline_sources import SOURCES
 from homework.suggestions import RatingPair
 from practice.errors import Refused
+from practice.grants import Permission
 from reports.queries import answered_versions
 from tests.factories.assessments import answered, version_of
 from tests.factories.clients import SessionFactory, client_of
@@ -55,10 +58,16 @@ def latest(person):
     return [row.latest for row in rows]
 
 
+def on_the_time_line(person):
+    (source,) = (one for one in SOURCES if one.kind == "rating")
+    return list(source.rows(Reader(person, frozenset(Permission))))
+
+
 def is_uncounted(person):
     assert latest(person) == []
     assert (Score.objects.count(), list(submitted(person))) == (0, [])
     assert answered_versions(person, person.episodes.get(), timezone.now() + DAY) == []
+    assert on_the_time_line(person) == []
     assert rebuild(check=True) == []
     return True
 
@@ -70,7 +79,7 @@ class TestPlanned:
         assert row.state == "submitted"
         assert is_uncounted(person)
         change_session(by=by, session=session, attendance="held")
-        assert (latest(person), list(submitted(person))) == ([1], [row])
+        assert (latest(person), list(submitted(person)), on_the_time_line(person)) == ([1], [row], [row])
         assert Score.objects.filter(at=session.starts_at).count() == Score.objects.count() > 0
         assert rebuild(check=True) == []
         close_session(by=by, session=session)

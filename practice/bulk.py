@@ -28,7 +28,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", ready)  # noqa: S608 - our names
+            insert = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 # nosec B608 - our own names
+            cursor.executemany(insert, ready)
 
 
 def _converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:

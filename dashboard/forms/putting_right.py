@@ -5,8 +5,7 @@ from typing import Any, cast
 from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.http import QueryDict
-from django.utils.html import escape
-from django.utils.safestring import mark_safe
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +76,7 @@ class AnswersForm(CrispyForm):
         if not question.note_id:
             return [name]
         note = f"n{number}"
-        words = mark_safe(_t("Note: %(question)s") % {"question": _label(question)})  # noqa: S308 - escaped
+        words = format_html(_t("Note: {question}"), question=_label(question))
         self.fields[note] = _text(rows=2, label=words)
         self.initial[note] = row.note
         self.names[question.note_id] = note

@@ -153,7 +153,11 @@ def test_check_in_columns_are_its_sliders_and_what_may_be_there_besides():
     record, problems = plan.read(2, ["C-1", "2024-03-05", "9", "8", "7", "", "10", "3", "", "work; move", "Rest"])
     assert problems == []
     assert {name: value for name, value in record.answers.items() if value is not None} == {
-        "connected": 9, "myself": 8, "heard": 7, "hopeful": 10, "focus-now.past": 3,
+        "connected": 9,
+        "myself": 8,
+        "heard": 7,
+        "hopeful": 10,
+        "focus-now.past": 3,
         "life-events": ["work", "move"],
     }
     assert "focus-now.power" not in record.answers

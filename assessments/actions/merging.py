@@ -22,12 +22,20 @@ class _TakenBack(Exception):
     """Ends a trial: everything is rolled back."""
 
 
-def merge(*, by: User, keep: Client, gone: Client, reason: str, at: datetime | None = None) -> Joined:
+def merge(
+    *,
+    by: User,
+    keep: Client,
+    gone: Client,
+    reason: str,
+    safe_contact: str = Client.SafeContact.NONE,
+    at: datetime | None = None,
+) -> Joined:
     """Join the record ``gone`` into ``keep`` (``clients.actions.merging.join``), with a ``Correction`` that holds what
     stood there and the ids of what moved. ``Refused`` like there, and without a reason (field ``reason``)."""
     at, reason = at or timezone.now(), reason_of(reason)
     with transaction.atomic():
-        joined = join(by=by, keep=keep, gone=gone, at=at)
+        joined = join(by=by, keep=keep, gone=gone, safe_contact=safe_contact, at=at)
         moved = {code: [str(pk) for pk in ids] for code, ids in joined.moved.items() if ids}
         Correction.objects.create(
             client=joined.keep,
@@ -40,7 +48,14 @@ def merge(*, by: User, keep: Client, gone: Client, reason: str, at: datetime | N
     return joined
 
 
-def trial(*, by: User, keep: Client, gone: Client, at: datetime | None = None) -> Joined:
+def trial(
+    *,
+    by: User,
+    keep: Client,
+    gone: Client,
+    safe_contact: str = Client.SafeContact.NONE,
+    at: datetime | None = None,
+) -> Joined:
     """What ``merge`` would do, found by doing it and taking it back: it cannot say anything else than happens.
 
     ``Refused`` like ``merge``, but for the reason.
@@ -48,7 +63,7 @@ def trial(*, by: User, keep: Client, gone: Client, at: datetime | None = None) -
     joined = None
     try:
         with transaction.atomic():
-            joined = join(by=by, keep=keep, gone=gone, at=at or timezone.now())
+            joined = join(by=by, keep=keep, gone=gone, safe_contact=safe_contact, at=at or timezone.now())
             raise _TakenBack
     except _TakenBack:
         pass

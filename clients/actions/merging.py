@@ -45,12 +45,12 @@ class Joined:
 
 
 @transaction.atomic
-def join(*, by: User, keep: Client, gone: Client, at: datetime) -> Joined:
+def join(*, by: User, keep: Client, gone: Client, safe_contact: str = Client.SafeContact.NONE, at: datetime) -> Joined:
     """Move every room's rows of ``gone`` into ``keep``: all or nothing. Audit rows on both.
 
     Both must be in the care of ``by`` (primary or co-therapist) and in one practice. ``Refused`` (field ``gone``) where
     they are or were each other's partners, where both are linked to a partner, or where an episode of one spans two of
-    the other.
+    the other. ``safe_contact`` counts where the two say different things.
     """
     # In the order of ids, so that two who join the same pair wait for each other.
     rows = {pk: locked(row) for pk, row in sorted({keep.pk: keep, gone.pk: gone}.items())}
@@ -60,7 +60,7 @@ def join(*, by: User, keep: Client, gone: Client, at: datetime) -> Joined:
     kept: dict[str, Any] = {"code": gone.code, "record": _said(gone)}
     here = _said(keep)
     moved, course = merging_course.move(keep, gone, by=by, at=at, told=told)
-    of_person, kept["care"] = merging_people.move(keep, gone, at=at, told=told)
+    of_person, kept["care"] = merging_people.move(keep, gone, safe_contact=safe_contact, at=at, told=told)
     moved |= of_person | hooks.merge(Joining(keep, gone, by, at, course.episodes, course.relationships))
     kept["episodes"] = course.kept
     now = _said(keep)

@@ -24,9 +24,11 @@ FILLED = ("called", "pronouns", "email", "phone")
 """What is taken over where the record that is kept says nothing."""
 
 
-def move(keep: Client, gone: Client, *, at: datetime, told: list[str]) -> tuple[Moved, list[dict[str, str]]]:
+def move(
+    keep: Client, gone: Client, *, safe_contact: str, at: datetime, told: list[str]
+) -> tuple[Moved, list[dict[str, str]]]:
     """Move what belongs to the person; ``told`` is lengthened by what does not simply move. Gives the ids moved, and
-    care that was doubled as it stood. Both clients are held."""
+    care that was doubled as it stood. Both clients are held. ``safe_contact``: the choice where the two differ."""
     moved: Moved = {}
     aside = _care(keep, gone, keep.practice.today(at), told, moved)
     moved["couples"] = carry(Partner.objects.filter(client=gone), keep)
@@ -37,7 +39,7 @@ def move(keep: Client, gone: Client, *, at: datetime, told: list[str]) -> tuple[
     doubled = Q(withdrawn_at=None, notice__in=live)
     moved["consents"] = carry(Consent.objects.filter(~doubled, client=gone), keep)
     _sign_in(keep, gone, at, told)
-    _identity(keep, gone, told)
+    _identity(keep, gone, told, safe_contact)
     return moved, aside
 
 
@@ -115,13 +117,11 @@ def _sign_in(keep: Client, gone: Client, at: datetime, told: list[str]) -> None:
         user.save(update_fields=["is_active"])
 
 
-def _identity(keep: Client, gone: Client, told: list[str]) -> None:
+def _identity(keep: Client, gone: Client, told: list[str], safe_contact: str) -> None:
     for name in FILLED:
         if not getattr(keep, name):
             setattr(keep, name, getattr(gone, name))
-    if gone.safe_contact == Client.SafeContact.NONE and keep.safe_contact != Client.SafeContact.NONE:
-        keep.safe_contact = Client.SafeContact.NONE
-        told.append(_("No messages from now on, as that record says: ask the client what is safe."))
+    _safe_contact(keep, gone, told, safe_contact)
     notes = dict.fromkeys(note for note in (keep.contact_note, gone.contact_note) if note)
     keep.contact_note = "\n".join(notes)
     screens = [
@@ -131,4 +131,21 @@ def _identity(keep: Client, gone: Client, told: list[str]) -> None:
         day = max(day for day, _cleared in screens if day)
         keep.safety_screened_on = day
         keep.safety_cleared = all(cleared for when, cleared in screens if when == day)
-    keep.save(update_fields=[*FILLED, "safe_contact", "contact_note", "safety_screened_on", "safety_cleared"])
+    contact = ("safe_contact", "contact_from", "contact_to", "contact_note")
+    keep.save(update_fields=[*FILLED, *contact, "safety_screened_on", "safety_cleared"])
+
+
+def _safe_contact(keep: Client, gone: Client, told: list[str], chosen: str) -> None:
+    """One of the two, as somebody chose; without a choice no messages. E-mail comes with the hours of who said so."""
+    if keep.safe_contact == gone.safe_contact:
+        return
+    email = Client.SafeContact.EMAIL
+    if chosen != email:
+        if keep.safe_contact == email:
+            told.append(_("No messages from now on, as that record says: ask the client what is safe."))
+        keep.safe_contact = Client.SafeContact.NONE
+    elif keep.safe_contact == email:
+        told.append(_("E-mail stays the safe contact, though that record says no messages."))
+    else:
+        keep.safe_contact, keep.contact_from, keep.contact_to = email, gone.contact_from, gone.contact_to
+        told.append(_("E-mail is the safe contact from now on, in the hours that the other record names."))

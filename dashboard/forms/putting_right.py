@@ -201,17 +201,49 @@ class AboutForm(CrispyForm):
 
 
 class MergeForm(CrispyForm):
-    """Which record joins into the opened one."""
+    """Which record joins into the opened one, and which safe contact counts where the two differ (``differ``)."""
 
     gone = forms.ModelChoiceField(
         Client.objects.none(), label=_("The other record of the same person"), empty_label=_("Choose")
+    )
+    safe_contact = forms.ChoiceField(
+        label=_("Which safe contact counts from now on"),
+        required=False,
+        choices=Client.SafeContact.choices,
+        widget=forms.RadioSelect,
+        help_text=_("The two records differ. Choose e-mail only where you know that it is safe for the client."),
     )
     reason = reason_field()
 
     def __init__(self, *args: Any, by: User, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.client, self.differ = client, False
         self.helper.form_tag = False
         _others(self.fields["gone"], by, client, Permission.CHANGE_IDENTITY)
+
+    def clean(self) -> dict[str, Any]:
+        """Where the two differ it is asked; nothing said yet: the preview begins with no messages."""
+        data = super().clean() or {}
+        gone, none = data.get("gone"), Client.SafeContact.NONE
+        self.differ = gone is not None and gone.safe_contact != self.client.safe_contact
+        if gone is not None and self.differ:
+            field: Any = self.fields["safe_contact"]
+            field.choices = _contacts(self.client, gone)
+            if not data.get("safe_contact") and "safe_contact" not in self.errors:
+                self.data = cast(QueryDict, self.data).copy()
+                self.data["safe_contact"] = none
+                if self.data.get("do") == "merge":
+                    self.add_error("safe_contact", _t("Say which of the two counts."))
+        return data | {"safe_contact": data.get("safe_contact") or none}
+
+
+def _contacts(keep: Client, gone: Client) -> list[tuple[str, str]]:
+    """No messages first; each with the record that says so, e-mail with the address it would go to."""
+    says = {keep.safe_contact: _t("as this record, %(code)s, says"), gone.safe_contact: _t("as %(code)s says")}
+    codes = {keep.safe_contact: keep.code, gone.safe_contact: gone.code}
+    email = _t("E-mail to %(address)s") % {"address": keep.email or gone.email}
+    words = {Client.SafeContact.NONE: Client.SafeContact.NONE.label, Client.SafeContact.EMAIL: email}
+    return [(str(code), f"{text} ({says[code] % {'code': codes[code]}})") for code, text in words.items()]
 
 
 def _others(field: Any, by: User, client: Client, permission: Permission) -> None:

@@ -33,10 +33,9 @@ def client_merge(request: StaffRequest, client: Client) -> HttpResponse:
         data = form.cleaned_data
         try:
             if request.POST.get("do") == "merge":
-                merge(by=request.user, keep=client, **data)
-                messages.success(request, _("The two records are one now. What was put aside stands in the history."))
+                _merged(request, merge(by=request.user, keep=client, **data))
                 return redirect("dashboard:client_corrections", client.pk)
-            shown = trial(by=request.user, keep=client, gone=data["gone"])
+            shown = trial(by=request.user, keep=client, gone=data["gone"], safe_contact=data["safe_contact"])
         except Refused as refusal:
             form.refuse(refusal)
     known = same_person(
@@ -50,3 +49,8 @@ def client_merge(request: StaffRequest, client: Client) -> HttpResponse:
         "alike": [row for row in known if row.pk != client.pk],
     }
     return render(request, "dashboard/putting_right/merge.html", frame(request, client, **context))
+
+
+def _merged(request: StaffRequest, joined: Joined) -> None:
+    text = _("The two records are one now. What was put aside stands in the history. Safe contact: %(contact)s.")
+    messages.success(request, text % {"contact": joined.keep.get_safe_contact_display()})

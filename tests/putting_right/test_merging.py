@@ -329,6 +329,27 @@ class TestPeople:
             "Never after six.",
         )
 
+    @pytest.mark.parametrize("whose", ["keep", "gone"])
+    @pytest.mark.parametrize(("chosen", "hours"), [("email", (12, 14)), ("none", None)])
+    def test_which_safe_contact_counts_is_chosen_where_they_differ(self, keep, gone, by, whose, chosen, hours):
+        named = keep if whose == "keep" else gone
+        fields = {"safe_contact": "email", "email": "ada@example.test", "contact_from": 12, "contact_to": 14}
+        Client.objects.filter(pk=named.pk).update(**fields)
+        done = merge(by=by, keep=keep, gone=gone, reason="Twice.", safe_contact=chosen)
+        row = fresh(keep)
+        assert row.safe_contact == chosen
+        assert hours is None or (row.contact_from, row.contact_to) == hours
+        kept = json.loads(Correction.objects.get(kind="merged").before)
+        before = "email" if whose == "keep" else "none"
+        assert kept["here"].get("safe_contact", chosen) == before
+        assert kept["record"]["safe_contact"] == ("email" if whose == "gone" else "none")
+        said = [line for line in done.told if "E-mail" in line or "No messages" in line]
+        assert len(said) == (0 if (whose, chosen) == ("gone", "none") else 1)
+
+    def test_a_choice_that_neither_record_made_does_not_count(self, keep, gone, by):
+        merge(by=by, keep=keep, gone=gone, reason="Twice.", safe_contact="email")
+        assert fresh(keep).safe_contact == "none"
+
     def test_the_latest_screen_stands_and_flags_move(self, keep, gone, by):
         screened(keep)
         screened(gone, cleared=False)

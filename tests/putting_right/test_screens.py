@@ -331,6 +331,30 @@ class TestMerge:
         assert "Taken up twice." in response.content.decode()
         assert other.code in response.content.decode()
 
+    def test_where_safe_contacts_differ_the_form_asks(self, browser, client, other):
+        type(client).objects.filter(pk=client.pk).update(safe_contact="email", email="ada@example.test")
+        address, data = url("client_merge", client), {"gone": other.pk, "reason": "Taken up twice."}
+        assert "safe_contact" not in browser.get(address).content.decode()
+        refused = browser.post(address, {**data, "do": "merge"})
+        assert set(refused.context["form"].errors) == {"safe_contact"}
+        shown = browser.post(address, {**data, "do": "preview"})
+        form = shown.context["form"]
+        assert form["safe_contact"].value() == "none"
+        assert [label for _value, label in form.fields["safe_contact"].choices] == [
+            f"No messages (as {other.code} says)",
+            f"E-mail to ada@example.test (as this record, {client.code}, says)",
+        ]
+        assert any("No messages from now on" in line for line in shown.context["shown"].told)
+        page = browser.post(address, {**data, "do": "merge", "safe_contact": "email"}, follow=True)
+        (said,) = page.context["messages"]
+        assert str(said).endswith("Safe contact: E-mail.")
+        client.refresh_from_db()
+        assert client.safe_contact == "email"
+
+    def test_where_they_are_the_same_nothing_is_asked(self, browser, client, other):
+        page = browser.post(url("client_merge", client), {"gone": other.pk, "reason": "x", "do": "preview"})
+        assert "safe_contact" not in page.content.decode()
+
     def test_only_ones_own_can_be_chosen(self, browser, client, other, clinician):
         covered = ClientFactory(practice=client.practice)
         CareFactory(client=covered, clinician=clinician, role="cover", ends_on=dt.date(2030, 1, 1))

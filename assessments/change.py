@@ -64,16 +64,18 @@ def judge(
     count: int,
     family: int = 1,
 ) -> Verdict:
-    """The verdict on the change from ``baseline`` to ``latest`` in a series of ``count`` points, or why there is none.
+    """The verdict on the change from ``baseline`` to ``latest`` in a series of ``count`` points, or why there is none:
+    what the scale rules out for ever, then that a second point is missing, then what this practice does not know yet.
 
     ``scale_key`` with or without the instrument's slug. ``family``: how many scales are judged together; the twelve
-    barriers are 12, and only so may a single item be judged.
+    barriers are 12, and only so may a single item be judged. No page asks for that: single items are shown raw.
     """
     change = _change(baseline, latest, count)
     known = known or Known()
-    reason = why_not(definition, scale_key, known, family=family)
+    reason = _ruled_out(definition, scale_key, family)
     if not reason and change is None:
-        reason = _("One point so far: a change needs two.") if count == 1 else _("Nothing to compare yet.")
+        reason = _("One answer so far: a change needs two.") if count == 1 else _("Nothing to compare yet.")
+    reason = reason or why_not(definition, scale_key, known, family=family)
     if reason:
         return _without(change, reason)
     assert baseline is not None
@@ -122,13 +124,19 @@ def focus_note() -> str:
 
 def why_not(definition: Definition, scale_key: str, known: Known, *, family: int = 1) -> str:
     """Why a scale gets no verdict in this practice, in words; empty when it does."""
+    ruled_out = _ruled_out(definition, scale_key, family)
+    return ruled_out or _evidence(definition, definition.scales_by_key[_key(definition, scale_key)], known)
+
+
+def _ruled_out(definition: Definition, scale_key: str, family: int) -> str:
+    """Why a scale gets no verdict in any practice."""
     key = _key(definition, scale_key)
     scale = definition.scales_by_key.get(key)
     if scale is None:
         if _is_goal(definition, key):
             return _("An own goal is shown as it is, without a verdict.")
         return _("This version of the measure has no such scale.")
-    return _kind_of_scale(definition, scale, family) or _evidence(definition, scale, known)
+    return _kind_of_scale(definition, scale, family)
 
 
 def by_retest(scale: Scale) -> bool:

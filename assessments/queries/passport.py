@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -98,7 +99,7 @@ def passport(version: InstrumentVersion, practice: Practice) -> PassportFacts:
         title=definition.title,
         purpose=definition.purpose,
         number=version.number,
-        published_on=version.published_at.astimezone(practice.zone).date().isoformat(),
+        published_on=date_format(version.published_at.astimezone(practice.zone), "j M Y"),
         basis=definition.passport.basis,
         validated=definition.passport.validated,
         norms=definition.passport.norms,

@@ -118,8 +118,7 @@ class Judge:
     def verdict(
         self, scale: str, respondent: str, first: ScorePoint | None, latest: ScorePoint | None, count: int
     ) -> Verdict:
-        """On the change between two points of a series. Single items are judged as a family, so that one of twelve
-        does not stand out by chance."""
+        """On the change between two points of a series. Single items are shown raw: no page judges them."""
         if first is None or latest is None:
             return _without(_("Nothing to compare yet."))
         if respondent == "clinician":
@@ -136,7 +135,6 @@ class Judge:
             baseline=first[0],
             latest=latest[0],
             count=count,
-            family=family_of(definition, scale),
         )
         if found.words and first[1] != latest[1]:
             return _without(_("No verdict: the two were answered on different versions of this measure."))
@@ -149,20 +147,12 @@ class Judge:
             return None
         definition = published(values[0].version_id).definition
         known = self.known(values[0].version_id, one.scale)
-        return band(definition, one.scale, known, values[0].value, family=family_of(definition, one.scale))
+        return band(definition, one.scale, known, values[0].value)
 
 
 def clinician_reason() -> str:
     """Why a clinician's own ratings get no verdict."""
     return _("The clinician’s own ratings are shown as they are: the noise is known of clients only.")
-
-
-def family_of(definition: Definition, scale: str) -> int:
-    """With how many others a scale is judged: a barrier with all of the twelve that are asked, others alone."""
-    found = definition.scales_by_key.get(scale.removeprefix(f"{definition.slug}."))
-    if found is None or not (found.single and found.barrier):
-        return 1
-    return sum(bool(other.single and other.barrier) for other in definition.scales)
 
 
 def _without(reason: str) -> Verdict:

@@ -77,7 +77,11 @@ class TestReflective:
 
     def test_two_points_are_needed(self):
         one = told("patterns-between-us", "total", FULL, count=1, latest=2.0)
-        assert (one.reason, one.change) == ("One point so far: a change needs two.", None)
+        assert (one.reason, one.change) == ("One answer so far: a change needs two.", None)
+        few = told("attachment-patterns", "anxiety", Known(20), count=1, latest=2.0)
+        assert few.reason == "One answer so far: a change needs two."  # not how many others have answered
+        alone = told("barriers", "control", STABLE, count=1)
+        assert alone.reason == "A single item is shown as it is, without a verdict."  # two would not help
         none = told("patterns-between-us", "total", FULL, count=0, baseline=None, latest=None)
         assert none.reason == "Nothing to compare yet."
         assert told("patterns-between-us", "total", FULL, latest=math.nan).reason == "Nothing to compare yet."

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 import random
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -513,6 +514,7 @@ class TestPassport:
     def test_before_anything_was_sent(self, practice):
         facts = passport(version_of("attunement"), practice)
         assert (facts.figures, facts.counted_at, facts.recounting) == ((), None, False)
+        assert re.fullmatch(r"\d{1,2} [A-Z][a-z]{2} \d{4}", facts.published_on)  # the day as on every page
         assert facts.reliability_note == "Not known in this practice yet: 0 of 30 clients that it takes."
         assert passport(version_of("safety-screen"), practice).reliability_note == "Nothing is scored here."
 

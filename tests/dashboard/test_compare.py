@@ -217,7 +217,7 @@ class TestLines:
         found = compared(browser, person, day(6), day(3)).context["found"]
         assert {line.client.verdict.words for line in found.barriers} == {""}
         assert [one.words for one in found.barrier_reasons] == [
-            "No verdict: a single item needs 50 stable pairs, and there are 0."
+            "A single item is shown as it is, without a verdict."
         ]
 
     def test_safety_is_never_here(self, browser, person):

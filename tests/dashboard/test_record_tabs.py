@@ -167,6 +167,11 @@ class TestMeasures:
         answered(person, at=NOW - WEEK)
         text = browser.get(url("client_measures", person)).content.decode()
         assert "Measure passport: not validated, no norms" in text
+        assert "One answer so far: a change needs two." in text
+        assert "stable pairs, and there are 0" not in text
+        answered(person, at=NOW - WEEK / 2)
+        text = browser.get(url("client_measures", person)).content.decode()
+        assert "One answer so far: a change needs two." not in text
         assert "No verdict: a checklist needs 50 stable pairs, and there are 0." in text
 
     def test_relationship_is_inert(self, browser, person):

@@ -86,6 +86,7 @@ class _Table:
         self.open, self.overdue = _("%(n)s open"), _("%(n)s overdue")
         self.no_verdict = _("no verdict (%(letter)s)")
         self.last, self.none_planned = _("last %(day)s"), escape(_("none planned"))
+        self.today, self.today_at = timezone.localdate(), _("today %(time)s")
         self.talk = _meta(escape(_("would rather talk")))
         self.sliders = {code: escape(name) for code, name in slider_names().items()}
         self.letters: dict[str, str] = {}
@@ -183,6 +184,8 @@ class _Table:
             return f"{_meta(self.none_planned)} {_meta(last)}"
         here = row.next_session.astimezone(self.zone)
         day = f"{self.weekdays[here.weekday()]} {here.day} {self.months[here.month]} {here:%H:%M}"
+        if here.date() == self.today:
+            day = escape(self.today_at % {"time": f"{here:%H:%M}"})
         return f'<span class="when">{day}</span> {_meta(last)}'
 
     def _day(self, at: datetime) -> str:

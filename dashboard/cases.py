@@ -103,8 +103,8 @@ class Row:
     """What one line of the caseload shows of one client.
 
     ``about``: which relationship the measures are about now. ``sent_at``: the client's latest answers; ``is_new``: they
-    came after the last session held and after the reader last opened the record. ``partner`` is the other one of a
-    couple in the same care. ``has_…``: that it was read.
+    came after the last session held and after the reader last read answers of the record. ``next_session``: planned,
+    from the start of today on. ``partner`` is the other one of a couple in the same care. ``has_…``: that it was read.
     """
 
     client: Person

@@ -81,7 +81,7 @@ def read(clients: Sequence[uuid.UUID], membership: Membership, at: datetime) -> 
     """All of it, of these clients (in the reader's care), for this member."""
     if not clients:
         return Alerts()
-    start = _midnight(membership, at)
+    start = midnight(membership, at)
     rows = _ALERTS.rows(
         practice=membership.practice_id,
         clients=list(clients),
@@ -90,7 +90,7 @@ def read(clients: Sequence[uuid.UUID], membership: Membership, at: datetime) -> 
         told=at - TOLD,
         since=at - UNRECORDED,
         start=start,
-        end=_midnight(membership, at + timedelta(days=1)),
+        end=midnight(membership, at + timedelta(days=1)),
         today=membership.practice.today(at),
     )
     parts: dict[str, list[Any]] = {"flag": [], "emergency": [], "session": [], "cover": []}
@@ -173,7 +173,8 @@ def _part(
 _ALERTS = Prepared(_union)
 
 
-def _midnight(membership: Membership, at: datetime) -> datetime:
+def midnight(membership: Membership, at: datetime) -> datetime:
+    """When the day began, where the practice is."""
     return datetime.combine(membership.practice.today(at), time.min, tzinfo=membership.practice.zone)
 
 

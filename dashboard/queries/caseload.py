@@ -30,11 +30,18 @@ from assessments.models import NO_RELATIONSHIP, Assignment, Response
 from assessments.queries.asked import unexpired
 from clients.models import Client, TherapySession
 from dashboard.cases import Cover, Person, Row
-from dashboard.queries.alerts import Alerts
+from dashboard.queries.alerts import Alerts, midnight
 from practice.models import AuditEvent, Membership, Practice
 from practice.prepared import Prepared
 
 NOBODY = uuid.UUID(int=0)
+READING = (
+    *("client", "response", "response_about", "response_correct", "response_move", "client_measures", "barrier"),
+    *("client_compare", "client_timeline", "client_print", "client_homework", "client_goals", "goal"),
+    *("session", "session_ratings", "couple"),
+)
+"""The pages (as the audit trail names them) on which a client's latest answers can be read. A safety flag's page, the
+care, the access list or a form shows none: who was there has not seen them."""
 
 
 def everyone(
@@ -78,6 +85,7 @@ def _people(clients: Sequence[uuid.UUID], membership: Membership, at: datetime, 
         member=membership.pk,
         user=membership.user_id,
         at=at,
+        start=midnight(membership, at),
         today=membership.practice.today(at),
     )
     rows: dict[uuid.UUID, Row] = {}
@@ -91,14 +99,21 @@ def _people(clients: Sequence[uuid.UUID], membership: Membership, at: datetime, 
 
 
 def _clients(
-    practice: uuid.UUID, clients: list[uuid.UUID], member: uuid.UUID, user: uuid.UUID, at: datetime, today: date
+    practice: uuid.UUID,
+    clients: list[uuid.UUID],
+    member: uuid.UUID,
+    user: uuid.UUID,
+    at: datetime,
+    start: datetime,
+    today: date,
 ) -> QuerySet[Any]:
-    """With couple and cover; the last and the next session and the latest answers by one look-up in an index each."""
+    """With couple and cover; the last and the next session and the latest answers by one look-up in an index each. A
+    session of today (from ``start`` on) is the next one until it is recorded, though it has begun."""
     covering = {"clinician": member, "role": "cover", "starts_on__lte": today, "ends_on__gte": today}
     own = {"practice": practice, "client": OuterRef("pk")}
     sessions = TherapySession.objects.filter(**own)
     held = sessions.filter(attendance="held", starts_at__lte=at).order_by("-starts_at")
-    planned = sessions.filter(attendance="planned", starts_at__gt=at).order_by("starts_at")
+    planned = sessions.filter(attendance="planned", starts_at__gte=start).order_by("starts_at")
     sent = Response.objects.filter(respondent="client", state="submitted", **own).exclude(entry="imported")
     return (
         Client.objects.filter(pk__in=clients)
@@ -121,7 +136,7 @@ def _clients(
 
 
 def _seen(practice: uuid.UUID, user: uuid.UUID) -> Exists:
-    """Whether this member opened the client's record since the latest answers were sent, by the audit trail.
+    """Whether this member opened a page of the client's answers since the latest were sent, by the audit trail.
 
     The actor is compared as text that no index knows: an index of everything the member ever did would be walked once
     for each client, and the client's own since that moment is short.
@@ -129,7 +144,7 @@ def _seen(practice: uuid.UUID, user: uuid.UUID) -> Exists:
     openings = AuditEvent.objects.filter(
         practice_id=practice, client_id=OuterRef("pk"), at__gte=OuterRef("sent"), action="opened"
     ).alias(actor=Coalesce("actor_id", Value(NOBODY, UUIDField())))
-    return Exists(openings.filter(actor=user))
+    return Exists(openings.filter(actor=user, detail__page__in=READING))
 
 
 def _open(practice: uuid.UUID, clients: list[uuid.UUID], at: datetime, today: date) -> QuerySet[Any]:

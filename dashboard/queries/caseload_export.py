@@ -39,13 +39,13 @@ def _line(row: Row, practice: Practice) -> list[Cell]:
     burden, checkin = row.burden, row.checkin
     focus: list[Cell] = []
     for one in row.focus[:MAX_FOCUS]:
-        focus += [one.name, one.latest, one.change]
+        focus += [one.name, _number(one.latest), _number(one.change)]
     focus += [None] * (3 * MAX_FOCUS - len(focus))
     values = dict(checkin.values) if checkin else {}
     return [
         *(row.client.full_name, row.client.code, row.partner.client.full_name if row.partner else None),
         *(_flag(row), _yes(row.is_new)),
-        *((burden.latest, burden.change, burden.count) if burden else (None, None, None)),
+        *((_number(burden.latest), _number(burden.change), burden.count) if burden else (None, None, None)),
         (burden.verdict or burden.reason) if burden else None,
         *focus,
         *(_local(checkin.at if checkin else None, practice), _yes(checkin is not None and checkin.rather_talk)),
@@ -79,6 +79,11 @@ def _flag(row: Row) -> str | None:
 
 def _yes(value: bool) -> str | None:
     return _("yes") if value else None
+
+
+def _number(value: float | None) -> float | None:
+    """With two decimals at most, as the record shows a change; never "-0"."""
+    return None if value is None else round(value, 2) + 0.0
 
 
 def _local(at: datetime | None, practice: Practice) -> datetime | None:

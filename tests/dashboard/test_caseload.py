@@ -187,6 +187,21 @@ class TestRow:
         assert [(one.name, one.latest, one.change, one.count) for one in row.focus] == [("Control issues", 2, 0, 2)]
         assert (row.burden.latest, row.burden.change, row.burden.count) == (2, 0, 2)
 
+    def test_a_session_of_today_is_the_next_one_until_it_is_recorded(self, browser, clinician):
+        person, zone = client_of(clinician), clinician.practice.zone
+        first = dt.datetime.combine(clinician.practice.today(), dt.time(0), tzinfo=zone)
+        began = SessionFactory(client=person, clinician=clinician, starts_at=first, attendance="planned")
+        for days in (-1, 7):
+            SessionFactory(client=person, clinician=clinician, starts_at=first + days * DAY, attendance="planned")
+        row = row_of(browser, person)
+        assert (row.last_session, row.next_session) == (None, began.starts_at)
+        assert '<span class="when">today 00:00</span>' in browser.get(URL).content.decode()
+        began.attendance = "held"
+        began.save()
+        row = row_of(browser, person)
+        assert (row.last_session, row.next_session) == (began.starts_at, first + 7 * DAY)
+        assert "today 00:00" not in browser.get(URL).content.decode()
+
     def test_work_of_an_ended_episode_is_not_open(self, browser, clinician):
         """Nobody can answer it any more: it is neither open nor overdue."""
         person = full(clinician)

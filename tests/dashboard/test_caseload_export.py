@@ -82,6 +82,23 @@ def test_the_check_in_by_name(browser, clinician):
     assert (first["Would rather talk"], second["Would rather talk"]) == ("", "yes")
 
 
+@pytest.mark.parametrize(
+    ("values", "latest", "change"), [((3, 2), 2.08, -0.83), ((2, 3), 2.92, 0.83), ((3, 3), 2.92, 0)]
+)
+def test_numbers_have_two_decimals(browser, clinician, values, latest, change):
+    """Eleven barriers say the value and one another, so that no mean is a round number."""
+    person = client_of(clinician)
+    for days, value in zip((20, 10), values, strict=True):
+        answers = {**dict.fromkeys(CODES, value), CODES[0]: 2 if value == 3 else 3}
+        answered(person, answers=answers, at=timezone.now() - days * DAY)
+    heads, row = list(read_sheet(browser.post(URL, {"as": "xlsx"})).iter_rows(values_only=True))
+    line = dict(zip(heads, row, strict=True))
+    found = (line["Burden, 0 to 4"], line["Burden: change since the start"])
+    assert found == (latest, change)
+    text = as_dict(browser.post(URL, {"as": "csv"}))
+    assert (float(text["Burden, 0 to 4"]), float(text["Burden: change since the start"])) == found
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_no_name_is_a_formula(browser, clinician, kind):
     for name in HOSTILE:

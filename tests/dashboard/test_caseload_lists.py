@@ -9,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Response
 from clients.barriers import CODES
 from clients.models import Client
 from dashboard import choice as codes
+from dashboard import urls
 from dashboard.queries import caseload_page as query
+from dashboard.queries.caseload import READING
 from practice.models import AuditEvent
 from tests.dashboard.test_caseload import full
 from tests.factories.assessments import answered, ask
@@ -220,6 +223,29 @@ class TestFilters:
         assert names(browser, "?f=3") == []
         answered(new, "attunement", {}, at=timezone.now() + dt.timedelta(seconds=5))
         assert names(browser, "?f=3") == ["New"]
+
+    @pytest.mark.parametrize(
+        ("page", "still"),
+        [
+            *[(name, []) for name in ("client", "client_measures", "client_timeline", "client_homework")],
+            *[(name, ["New"]) for name in ("client_access", "client_edit", "client_care", "client_reports")],
+        ],
+    )
+    def test_only_a_page_that_shows_answers_counts(self, crowd, browser, page, still):
+        new = Client.objects.get(first_name="New")
+        assert browser.get(reverse(f"dashboard:{page}", args=[new.pk])).status_code == 200
+        assert names(browser, "?f=3") == still
+
+    def test_reading_a_safety_flag_is_not_reading_the_answers(self, crowd, browser):
+        new = Client.objects.get(first_name="New")
+        flag = SafetyFlagFactory(client=new)
+        assert browser.get(reverse("dashboard:flag", args=[flag.pk])).status_code == 200
+        assert names(browser, "?f=3") == ["New"]
+        browser.get(reverse("dashboard:response", args=[new.pk, Response.objects.get(client=new).pk]))
+        assert names(browser, "?f=3") == []
+
+    def test_each_page_of_answers_is_a_page(self):
+        assert set(READING) - {pattern.name for pattern in urls.urlpatterns} == set()
 
     def test_somebody_elses_opening_does_not_count(self, crowd, client):
         new = Client.objects.get(first_name="New")

@@ -1,6 +1,6 @@
 """Care assignments, couples, emergency access."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from clients import access
 from clients.actions.common import check_clinician, check_end, locked, moment
 from clients.actions.covering import DAY, end_cover_of, end_or_drop, ensure_cover, resume_cover_of, trim_cover
-from clients.models import CareAssignment, Client, Couple, EmergencyAccess, Partner
+from clients.models import CareAssignment, Client, Couple, EmergencyAccess, Partner, TherapySession
 from clients.queries.care import current_clinicians
 from clients.queries.safety import clearance
-from practice import audit
+from practice import audit, localtime
 from practice.actions.mail import queue_mail
 from practice.errors import Refused
 from practice.grants import Permission
@@ -68,6 +68,18 @@ def put_into_team(
     return row
 
 
+def move_sessions(client: Client, clinician: Membership, to: Membership, starts_on: date, at: datetime) -> int:
+    """How many sessions moved that the former primary planned from the day on; one that begins before now stays."""
+    midnight = localtime.at_or_after(datetime.combine(starts_on, time.min), client.practice.zone)
+    planned = TherapySession.objects.filter(
+        client=client,
+        clinician=clinician,
+        attendance=TherapySession.Attendance.PLANNED,
+        starts_at__gte=max(midnight, at),
+    )
+    return planned.update(clinician=to, changed_at=at)
+
+
 @transaction.atomic
 def assign_care(
     *,
@@ -77,20 +89,29 @@ def assign_care(
     role: str,
     starts_on: date,
     ends_on: date | None = None,
+    sessions: bool = False,
     at: datetime | None = None,
 ) -> CareAssignment:
     """Put a clinician into the care team, both days inclusive. A new primary takes over on ``starts_on``.
 
-    The former primary's care ends on the day before; a cover needs an end. Raises ``Refused``.
+    The former primary's care ends on the day before, and with ``sessions`` what they planned from then on is the new
+    one's; a cover needs an end. Raises ``Refused``.
     """
-    client = locked(client)
+    client, at = locked(client), moment(at)
+    detail: dict[str, int] = {}
     check_end(starts_on, ends_on)
     if role == Role.COVER and ends_on is None:
         raise Refused(_("A cover needs a last day."), "ends_on")
     if role == Role.PRIMARY and ends_on is not None:
         raise Refused(_("Primary care ends by handing over."), "ends_on")
-    row = put_into_team(client, clinician, role, starts_on, ends_on, today=client.practice.today(moment(at)))
-    audit.write("care.assigned", by=by, record=row, at=moment(at), role=str(role), clinician=str(clinician.pk))
+    former = None
+    if role == Role.PRIMARY and sessions:
+        primary = CareAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on), client=client, role=role)
+        former = primary.select_related("clinician").first()
+    row = put_into_team(client, clinician, role, starts_on, ends_on, today=client.practice.today(at))
+    if former is not None:
+        detail = {"sessions": move_sessions(client, former.clinician, clinician, starts_on, at)}
+    audit.write("care.assigned", by=by, record=row, at=at, role=str(role), clinician=str(clinician.pk), **detail)
     return row
 
 

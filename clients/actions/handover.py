@@ -2,16 +2,16 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clients.actions.care import put_into_team
+from clients.actions.care import move_sessions, put_into_team
 from clients.actions.common import RowProblems, locked, moment
 from clients.actions.leave import check_arranger, tell
-from clients.models import CareAssignment, Client, TherapySession
-from practice import audit, localtime
+from clients.models import CareAssignment, Client
+from practice import audit
 from practice.errors import Refused
 from practice.models import Membership, User
 
@@ -73,19 +73,7 @@ def _one(
     if not CareAssignment.objects.filter(client=client, clinician=clinician, role=Role.PRIMARY, ends_on=None).exists():
         raise Refused(_("%(name)s is not the primary clinician then.") % {"name": clinician})
     row = put_into_team(client, to, Role.PRIMARY, starts_on, today=today)
-    moved = _move_sessions(client, clinician, to, starts_on, at) if sessions else 0
+    moved = move_sessions(client, clinician, to, starts_on, at) if sessions else 0
     audit.write(
         "care.handed_over", by=by, record=row, at=at, clinician=str(to.pk), before=str(clinician.pk), sessions=moved
     )
-
-
-def _move_sessions(client: Client, clinician: Membership, to: Membership, starts_on: date, at: datetime) -> int:
-    """Sessions that the former primary planned from the day on; one that begins before now stays whose it was."""
-    midnight = localtime.at_or_after(datetime.combine(starts_on, time.min), clinician.practice.zone)
-    planned = TherapySession.objects.filter(
-        client=client,
-        clinician=clinician,
-        attendance=TherapySession.Attendance.PLANNED,
-        starts_at__gte=max(midnight, at),
-    )
-    return planned.update(clinician=to, changed_at=at)

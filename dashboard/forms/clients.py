@@ -165,13 +165,18 @@ class CareForm(CrispyForm):
         required=False,
         help_text=_("A cover needs one. Access ends after it."),
     )
+    sessions = forms.BooleanField(
+        label=_("Taking over: sessions that are planned from that day on move to the new clinician too"),
+        required=False,
+        initial=True,
+    )
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         today = client.practice.today()
         super().__init__(*args, initial={"starts_on": today}, **kwargs)
         field: Any = self.fields["clinician"]
         field.queryset = clinicians(client.practice, today)
-        self.helper.layout = Layout("role", "clinician", Div("starts_on", "ends_on", css_class="grid-2"))
+        self.helper.layout = Layout("role", "clinician", Div("starts_on", "ends_on", css_class="grid-2"), "sessions")
 
 
 class EndForm(CrispyForm):

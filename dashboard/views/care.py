@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -47,14 +48,25 @@ def client_care(request: StaffRequest, client: Client) -> HttpResponse:
     form = CareForm(request.POST or None, client=client)
     if request.method == "POST" and form.is_valid():
         try:
-            assign_care(by=request.user, client=client, **form.cleaned_data)
+            row = assign_care(by=request.user, client=client, **form.cleaned_data)
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The care team is changed."))
+            messages.success(request, _care_words(client, row, sessions=form.cleaned_data["sessions"]))
             return _after_care(request, client)
     context: dict[str, Any] = {"form": form, "past": past_care(client, client.practice.today())[:50]}
     return render(request, "dashboard/clients/care.html", frame(request, client, "client_care", **context))
+
+
+def _care_words(client: Client, row: CareAssignment, *, sessions: bool) -> str:
+    """What has changed: who is handed over to whom, and what becomes of what is planned."""
+    if row.role != CareAssignment.Role.PRIMARY:
+        return _("The care team is changed.")
+    words = {"client": client.full_name, "clinician": row.clinician, "day": date_format(row.starts_on, "j M Y")}
+    taken = _("%(clinician)s is the primary clinician of %(client)s from %(day)s on.") % words
+    if sessions:
+        return taken + " " + _("Sessions that the former one planned from that day on move too.")
+    return taken + " " + _("Sessions that are planned stay as they are.")
 
 
 def _after_care(request: StaffRequest, client: Client) -> HttpResponse:

@@ -221,6 +221,42 @@ def test_who_hands_over_leaves_the_record(browser, record, practice):
     assert browser.get(url("client_sessions", record.pk)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("moves", "words"),
+    [(True, "Sessions that the former one planned from that day on move too."), (False, "planned stay as they are.")],
+)
+def test_what_is_planned_goes_with_the_client(browser, record, clinician, practice, moves, words):
+    colleague, third = MembershipFactory(practice=practice), MembershipFactory(practice=practice)
+    today, now = practice.today(), dt.datetime.now(dt.UTC)
+    planned = {"client": record, "clinician": clinician, "attendance": "planned"}
+    before = SessionFactory(**planned, starts_at=now + dt.timedelta(days=2))
+    after = SessionFactory(**planned, starts_at=now + dt.timedelta(days=9))
+    others = SessionFactory(**planned | {"clinician": third}, starts_at=now + dt.timedelta(days=10))
+    page = browser.get(url("client_care", record.pk))
+    assert page.context["form"]["sessions"].value() is True
+    data = {"role": "primary", "clinician": colleague.pk, "starts_on": today + dt.timedelta(days=5)}
+    page = browser.post(url("client_care", record.pk), data | ({"sessions": "on"} if moves else {}), follow=True)
+    (said,) = [str(one) for one in page.context["messages"]]
+    assert said.startswith(f"{colleague} is the primary clinician of {record.full_name} from ")
+    assert said.endswith(words)
+    for row in (before, after, others):
+        row.refresh_from_db()
+    to = colleague if moves else clinician
+    assert [row.clinician for row in (before, after, others)] == [clinician, to, third]
+    detail = AuditEvent.objects.get(action="care.assigned").detail
+    assert detail == {"role": "primary", "clinician": str(colleague.pk)} | ({"sessions": 1} if moves else {})
+
+
+def test_a_co_therapist_takes_no_sessions(browser, record, clinician, practice):
+    colleague = MembershipFactory(practice=practice)
+    when = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+    row = SessionFactory(client=record, clinician=clinician, attendance="planned", starts_at=when)
+    data = {"role": "co", "clinician": colleague.pk, "starts_on": practice.today(), "sessions": "on"}
+    browser.post(url("client_care", record.pk), data)
+    row.refresh_from_db()
+    assert row.clinician == clinician
+
+
 def test_choices_hold_nobody_of_another_practice(browser, record, clinician, practice):
     MembershipFactory()
     MembershipFactory(practice=practice, roles="supervisor")

@@ -115,7 +115,11 @@ class HandoverForm(PerClientForm):
 
     starts_on = DayField(label=_("First day with the new clinician"))
     to = forms.ModelChoiceField(
-        Membership.objects.none(), label=_("Hand over to"), required=False, empty_label=_("Choose")
+        Membership.objects.none(),
+        label=_("Hand over to"),
+        required=False,
+        empty_label=_("Choose"),
+        help_text=_("Left open, only those clients go who get a colleague of their own below; the others stay."),
     )
     sessions = forms.BooleanField(
         label=_("Sessions that are planned from that day on move to the new clinician"), required=False
@@ -142,12 +146,13 @@ class HandoverForm(PerClientForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if any(data.get(self.name_of(row.client_id)) == AS_ABOVE for row in self.care) and not data.get("to"):
-            self.add_error("to", _t("Choose a colleague, or say for each client who it is."))
+        codes = {data.get(self.name_of(row.client_id)) for row in self.care}
+        if not data.get("to") and AS_ABOVE in codes and not codes & self.colleagues.keys():
+            self.add_error("to", _t("Choose a colleague here, or below for some of the clients."))
         return data
 
     def targets(self) -> dict[uuid.UUID, Membership]:
-        """Each client who is handed over, by id, with the new clinician."""
+        """Each client who is handed over, by id, with the new clinician; "as above" stays without one there."""
         found: dict[uuid.UUID, Membership] = {}
         for row in self.care:
             code = self.chosen(row)

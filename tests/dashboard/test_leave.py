@@ -216,6 +216,16 @@ def test_handing_over_is_refused_at_the_client(browser, clinician, cover, today)
     assert set(errors(browser.post(HANDOVER, {"starts_on": today, **stays}))) == {"__all__"}
 
 
+def test_a_colleague_at_one_client_alone_hands_over_that_one(browser, clinician, cover, today):
+    goes, untouched = client_of(clinician), client_of(clinician)
+    page = browser.post(
+        HANDOVER, {"starts_on": today, "to": "", name(goes): cover.pk, name(untouched): ""}, follow=True
+    )
+    assert [str(one) for one in page.context["messages"]] == ["1 client is handed over."]
+    primary = {row.client: row.clinician for row in CareAssignment.objects.filter(role="primary", ends_on=None)}
+    assert primary == {goes: cover, untouched: clinician}
+
+
 def test_whom_the_handover_offers(browser, clinician, cover, today):
     mine, discharged = client_of(clinician), client_of(clinician, status="discharged")
     shared = client_of(cover)

@@ -1,7 +1,8 @@
 """Which clients of the caseload are shown and in which order: opaque codes of the address, read strictly.
 
 The address says nothing about a client (``?f=1&b=b07&o=2``); an unknown code is left out. What is searched for is a
-name and stands in the session, never in an address. Pure: the rows are read elsewhere.
+name and stands in the session, never in an address: ``n=1`` says only that there is one. Pure: the rows are read
+elsewhere.
 """
 
 import unicodedata
@@ -48,13 +49,15 @@ CLOSED_SHOWS = (FLAG,)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One list: its tab, what it is narrowed to, its order. ``backwards`` turns the order round."""
+    """One list: its tab, what it is narrowed to, its order. ``backwards`` turns the order round; ``named``: that what
+    is searched for counts. Without it, as from the menu, the list begins anew."""
 
     tab: str = IN_CARE
     shows: tuple[str, ...] = ()
     barrier: str = ""
     sort: str = NAME
     backwards: bool = False
+    named: bool = False
 
     @classmethod
     def read(cls, data: QueryDict) -> "Choice":
@@ -69,6 +72,7 @@ class Choice:
             barrier=barrier if tab == IN_CARE and barrier in BY_OPAQUE else "",
             sort=sort if sort in sorts else NAME,
             backwards=data.get("d") == "1",
+            named=data.get("n") == "1",
         )
 
     @property
@@ -87,7 +91,8 @@ class Choice:
         pairs += [("f", code) for code in self.shows]
         pairs += [("b", self.barrier)] if self.barrier else []
         pairs += [("o", self.sort)] if self.sort != NAME else []
-        return pairs + ([("d", "1")] if self.backwards else [])
+        pairs += [("d", "1")] if self.backwards else []
+        return pairs + ([("n", "1")] if self.named else [])
 
     def query(self, **more: str) -> str:
         """The address's query with these codes, empty where all is usual."""

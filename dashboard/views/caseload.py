@@ -1,5 +1,6 @@
 """The caseload: who needs this clinician, and everybody in a list that is narrowed, searched, sorted and exported."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ from practice.queries import memberships_of
 from practice.requests import MemberRequest
 
 KEY = "caseload-search"
-"""The searched name is kept in the session, with the practice it was searched in."""
+"""The searched name is kept in the session, with the practice it was searched in; the address says if it counts."""
 
 
 def in_reach(request: MemberRequest) -> QuerySet[Client]:
@@ -48,7 +49,8 @@ def in_reach(request: MemberRequest) -> QuerySet[Client]:
 @member(Permission.WORK)
 def caseload(request: MemberRequest) -> HttpResponse:
     """One's own clients in care; ``?s=`` gives the discharged, or everybody. Alerts are of all, on every tab."""
-    choice, search, at = Choice.read(request.GET), _kept(request), timezone.now()
+    at, choice = timezone.now(), Choice.read(request.GET)
+    search = _searched(request, choice)
     work = in_reach(request)
     every, active = closed.in_care(work)
     found = alerts.read(every, request.membership, at)
@@ -57,7 +59,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
         "choice": choice,
         "search": search,
         "narrowed": bool(search or choice.narrowed),
-        "tabs": _tabs(choice.tab),
+        "tabs": _tabs(choice),
         "filters": FilterForm(choice),
         "chips": choice.chips(),
         "alerts": found,
@@ -91,15 +93,18 @@ def _paged(context: dict[str, Any]) -> dict[str, Any]:
     return context | {"next": following, "first": start + choice.query() if page.is_later else ""}
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
+def _tabs(choice: Choice) -> list[dict[str, Any]]:
     start = reverse("dashboard:caseload")
     return [
-        {"label": label, "url": start + Choice(tab=tab).query(), "current": tab == current}
+        {"label": label, "url": start + Choice(tab=tab, named=choice.named).query(), "current": tab == choice.tab}
         for tab, label in codes.TABS.items()
     ]
 
 
-def _kept(request: MemberRequest) -> str:
+def _searched(request: MemberRequest, choice: Choice) -> str:
+    """What the list is searched for: what the session keeps, on the pages that follow from searching."""
+    if not choice.named:
+        return ""
     kept = request.session.get(KEY, {})
     return str(kept.get("text", "")) if kept.get("practice") == str(request.membership.practice_id) else ""
 
@@ -108,16 +113,16 @@ def _kept(request: MemberRequest) -> str:
 @member(Permission.WORK)
 def caseload_search(request: MemberRequest) -> HttpResponse:
     """Keep what is searched for, or forget it; the filters stay."""
-    form = SearchForm(request.POST)
-    if "clear" in request.POST:
-        request.session.pop(KEY, None)
-    elif not form.is_valid():
+    form, choice = SearchForm(request.POST), Choice.read(request.POST)
+    if "clear" not in request.POST and not form.is_valid():
         messages.error(request, _("Search for a name or a code of at most 80 characters."))
-    elif form.cleaned_data["q"]:
-        request.session[KEY] = {"practice": str(request.membership.practice_id), "text": form.cleaned_data["q"]}
+        return redirect(reverse("dashboard:caseload") + choice.query())
+    text = "" if "clear" in request.POST else form.cleaned_data["q"]
+    if text:
+        request.session[KEY] = {"practice": str(request.membership.practice_id), "text": text}
     else:
         request.session.pop(KEY, None)
-    return redirect(reverse("dashboard:caseload") + Choice.read(request.POST).query())
+    return redirect(reverse("dashboard:caseload") + replace(choice, named=bool(text)).query())
 
 
 @require_POST
@@ -134,7 +139,7 @@ def caseload_export(request: MemberRequest) -> HttpResponse:
         subject="caseload",
         rows=len(table.rows),
         form=form,
-        narrowed=choice.narrowed or bool(_kept(request)),
+        narrowed=choice.narrowed or bool(_searched(request, choice)),
     )
     content = spreadsheets.workbook(table) if form == "xlsx" else spreadsheets.csv_file(table)
     response = HttpResponse(content, content_type=spreadsheets.TYPES[form])
@@ -145,7 +150,7 @@ def caseload_export(request: MemberRequest) -> HttpResponse:
 
 
 def _table(request: MemberRequest, choice: Choice, at: datetime) -> spreadsheets.Table:
-    work, search, membership = in_reach(request), _kept(request), request.membership
+    work, search, membership = in_reach(request), _searched(request, choice), request.membership
     every, active = closed.in_care(work)
     found = alerts.read(every, membership, at)
     if choice.tab != codes.IN_CARE:

@@ -45,7 +45,9 @@ def test_by_keyboard(caseload: Page) -> None:
     page.locator("[data-search]").fill(names[2].split()[0])
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=re.compile("^Name: "))).to_be_visible()
-    assert "q=" not in page.url
+    assert page.url.endswith("/caseload/?n=1")
+    page.get_by_role("link", name="Caseload", exact=True).click()
+    expect(page.locator(NAMES)).to_have_count(len(names))
     assert page.faults == []  # type: ignore[attr-defined]
 
 

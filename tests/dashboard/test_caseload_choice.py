@@ -28,14 +28,14 @@ def test_only_known_codes_are_read(query, choice):
     assert read(query) == choice
 
 
-@pytest.mark.parametrize("query", ["", "?f=3&f=1", "?s=c&f=2&o=3&d=1", "?f=6&b=b12&o=6"])
+@pytest.mark.parametrize("query", ["", "?f=3&f=1", "?s=c&f=2&o=3&d=1", "?f=6&b=b12&o=6", "?n=1", "?s=b&n=1"])
 def test_the_address_says_it_again(query):
     assert read(query.lstrip("?")).query() == query
 
 
 def test_no_clinical_word_in_any_address():
-    every = Choice(shows=tuple(codes.SHOWS), barrier="b10", sort=codes.CHANGE, backwards=True)
-    assert every.query(after="x") == "?f=3&f=1&f=2&f=8&f=5&f=6&f=4&f=7&b=b10&o=6&d=1&after=x"
+    every = Choice(shows=tuple(codes.SHOWS), barrier="b10", sort=codes.CHANGE, backwards=True, named=True)
+    assert every.query(after="x") == "?f=3&f=1&f=2&f=8&f=5&f=6&f=4&f=7&b=b10&o=6&d=1&n=1&after=x"
 
 
 def test_a_chip_removes_one_thing_and_keeps_the_rest():

@@ -57,6 +57,10 @@ def names(browser, query=""):
     return [row.client.first_name for row in browser.get(URL + query).context["page"].rows]
 
 
+NAMED = "?n=1"
+"""The address says that there is a search, not for what."""
+
+
 def search(browser, text, query=""):
     return browser.post(SEARCH, {"q": text, **dict(pair.split("=") for pair in query.lstrip("?").split("&") if pair)})
 
@@ -74,12 +78,12 @@ class TestSearch:
             ("nobody", []),
         ):
             assert search(browser, text).status_code == 302
-            assert names(browser) == found, text
+            assert names(browser, NAMED) == found, text
 
     def test_it_is_posted_and_kept_in_the_session_and_in_no_address(self, browser, person):
         person("Ada"), person("Bo")
         answer = search(browser, "Ada", "?f=6&o=2")
-        assert answer["Location"] == f"{URL}?f=6&o=2"
+        assert answer["Location"] == f"{URL}?f=6&o=2&n=1"
         text = browser.get(answer["Location"]).content.decode()
         assert 'value="Ada"' in text
         assert "q=" not in text
@@ -89,32 +93,55 @@ class TestSearch:
         person("Ada"), person("Bo")
         assert names(browser, "?q=Ada") == ["Ada", "Bo"]
 
+    def test_from_the_menu_the_list_begins_anew(self, browser, person):
+        person("Ada"), person("Bo")
+        search(browser, "Ada")
+        page = browser.get(URL)
+        assert [row.client.first_name for row in page.context["page"].rows] == ["Ada", "Bo"]
+        text = page.content.decode()
+        assert 'value="Ada"' not in text
+        assert "2 clients</h2>" in text
+        assert browser.post(reverse("dashboard:caseload_export"), {"as": "csv"}).content.decode().count("Same") == 2
+
+    def test_filters_tabs_pages_and_the_export_keep_it(self, browser, person, monkeypatch):
+        monkeypatch.setattr(query, "PAGE", 1)
+        person("Ada"), person("Adam"), person("Bo")
+        page = browser.get(search(browser, "ada")["Location"])
+        assert page.context["next"].startswith(f"{URL}?n=1&after=")
+        assert names(browser, page.context["next"].removeprefix(URL)) == ["Adam"]
+        assert [tab["url"] for tab in page.context["tabs"]] == [f"{URL}?{more}n=1" for more in ("", "s=b&", "s=c&")]
+        text = page.content.decode()
+        assert text.count('<input type="hidden" name="n" value="1">') == 5  # search, filters, chip, several, export
+        chips = browser.get(f"{URL}?f=6&n=1").context["chips"]
+        assert [chip["query"] for chip in chips] == ["?n=1"]
+        file = browser.post(reverse("dashboard:caseload_export"), {"as": "csv", "n": "1"}).content.decode()
+        assert (file.count("Same"), "Bo" in file) == (2, False)
+
     def test_clear_forgets_it_and_keeps_the_filters(self, browser, person):
         person("Ada"), person("Bo")
         search(browser, "Ada")
-        answer = browser.post(SEARCH, {"clear": "1", "q": "Ada", "f": "6"})
+        answer = browser.post(SEARCH, {"clear": "1", "q": "Ada", "f": "6", "n": "1"})
         assert answer["Location"] == f"{URL}?f=6"
-        assert names(browser) == ["Ada", "Bo"]
+        assert names(browser, NAMED) == ["Ada", "Bo"]
 
     def test_an_empty_term_forgets_too(self, browser, person):
         person("Ada")
         search(browser, "x")
-        search(browser, "   ")
-        assert names(browser) == ["Ada"]
+        assert search(browser, "   ", NAMED)["Location"] == URL
+        assert names(browser, NAMED) == ["Ada"]
 
     @pytest.mark.parametrize("text", ["x" * 81, "a\x00b"])
     def test_what_cannot_be_a_name_is_said_and_changes_nothing(self, browser, person, text):
         person("Ada"), person("Bo")
         search(browser, "ada")
-        search(browser, text)
-        page = browser.get(URL)
+        page = browser.get(search(browser, text, NAMED)["Location"])
         assert "at most 80 characters" in page.content.decode()
         assert [row.client.first_name for row in page.context["page"].rows] == ["Ada"]
 
     def test_inert(self, browser, person):
         person("Ada")
         search(browser, '"><script>x</script>')
-        assert "<script>x" not in browser.get(URL).content.decode()
+        assert "<script>x" not in browser.get(URL + NAMED).content.decode()
 
     def test_another_practice_does_not_inherit_it(self, browser, clinician, person):
         person("Ada"), person("Bo")
@@ -122,30 +149,30 @@ class TestSearch:
         session = browser.session
         session["caseload-search"] = {**session["caseload-search"], "practice": "another"}
         session.save()
-        assert names(browser) == ["Ada", "Bo"]
+        assert names(browser, NAMED) == ["Ada", "Bo"]
 
     def test_in_the_other_tabs(self, browser, clinician, person):
         person("Ada", status=Client.Status.DISCHARGED), person("Bo", status=Client.Status.DISCHARGED), person("Cy")
         search(browser, "bo")
         for tab, found in (("b", ["Bo"]), ("c", ["Bo"])):
-            page = browser.get(f"{URL}?s={tab}").context["page"]
+            page = browser.get(f"{URL}?s={tab}&n=1").context["page"]
             assert [row.client.first_name for row in page.entries] == found
 
     def test_nobody_matches_says_what_to_do(self, browser, person):
         person("Ada")
         search(browser, "x")
-        assert "Clear the search or remove a filter" in browser.get(URL).content.decode()
+        assert "Clear the search or remove a filter" in browser.get(URL + NAMED).content.decode()
 
     def test_not_found_among_others_clients(self, browser, clinician, person):
         client_of(MembershipFactory(practice=clinician.practice), first_name="Foreign")
         person("Ada")
         search(browser, "foreign")
-        assert names(browser) == []
+        assert names(browser, NAMED) == []
 
     def test_the_term_is_in_no_log_and_no_audit_row(self, browser, person, caplog):
         person("Ada")
         search(browser, "Quixote")
-        names(browser)
+        names(browser, NAMED)
         assert "Quixote" not in caplog.text
         assert not [row for row in AuditEvent.objects.all() if "Quixote" in str(row.detail)]
 
@@ -377,7 +404,7 @@ class TestCost:
     def test_a_search_costs_nothing_more(self, browser, clinician):
         full(clinician), full(clinician)
         search(browser, "e")
-        browser.get(URL)
+        browser.get(URL + NAMED)
         with CaptureQueriesContext(connection) as captured:
-            browser.get(URL)
+            browser.get(URL + NAMED)
         assert len(captured) <= 12

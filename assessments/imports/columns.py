@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from assessments.answers import Answer, Asked, clean_answers, questions_for, split_texts
 from assessments.imports.source import OTHER_ENCODINGS, Unreadable, records
@@ -21,7 +22,9 @@ OTHER_NAMES: Final = {
 RATED: Final = frozenset({"choice", "yes_no", "slider"})
 """Questions whose column must be there; the others may be left out."""
 SHOWN = 12
-"""So many names or characters are quoted at most."""
+"""So many characters of a cell are quoted at most."""
+NAMED = 4
+"""So many columns are named at most."""
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?")
@@ -186,9 +189,30 @@ def beginning(chunks: Iterable[bytes], definition: Definition) -> list[str]:
     except StopIteration:
         return [_("The file is empty.")]
     _plan_of, problems = read_header(definition, names)
-    told = [f"“{column}”: {text}" if column else text for _number, column, text in problems]
-    more = len(told) - SHOWN
-    return [*told[:SHOWN], *([_("And %(count)s more.") % {"count": more}] if more > 0 else [])]
+    return _of_head(definition, problems)
+
+
+def _of_head(definition: Definition, problems: Sequence[Problem]) -> list[str]:
+    """What is wrong with the first line, each kind once; a file of something else is told as that alone."""
+    by_text: dict[str, list[str]] = {}
+    for _number, column, text in problems:
+        by_text.setdefault(text, []).append(column)
+    missing = by_text.pop(_("This column is missing."), [])
+    if 2 * len(missing) > sum(column.needed for column in columns(definition)):
+        what = {"measure": definition.title, "names": _named(missing)}
+        return [_("This does not look like the file for %(measure)s: it has no columns %(names)s.") % what]
+    told = [f"{_named(names)}: {text}" if names[0] else text for text, names in by_text.items()]
+    if missing:
+        words = ngettext("The column %(names)s is missing.", "The columns %(names)s are missing.", len(missing))
+        told.append(words % {"names": _named(missing)})
+    return told
+
+
+def _named(names: Sequence[str]) -> str:
+    """Names in quotes; of many the first."""
+    some = ", ".join(f"“{name}”" for name in names[:NAMED])
+    more = len(names) - NAMED
+    return some if more < 1 else _("%(names)s and %(count)s more") % {"names": some, "count": more}
 
 
 def _name(cell: str) -> str:

@@ -61,7 +61,9 @@ def import_new(request: MemberRequest) -> HttpResponse:
 
 @csrf_protect
 def _import_new(request: MemberRequest, upload: SealedUpload) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None, versions=query.versions())
+    versions = query.versions()
+    initial = _checked(request.GET.get("measure", ""), versions)
+    form = ImportForm(request.POST or None, request.FILES or None, versions=versions, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             run = import_runs.ask(
@@ -80,6 +82,12 @@ def _import_new(request: MemberRequest, upload: SealedUpload) -> HttpResponse:
     return _form(request, form)
 
 
+def _checked(measure: str, versions: list[InstrumentVersion]) -> dict[str, object]:
+    """After a check: its measure, and this time to bring the file. A measure with a newer version is checked again."""
+    found = next((str(version.pk) for version in versions if str(version.pk) == measure), None)
+    return {"version": found, "dry_run": False} if found else {}
+
+
 def _form(request: MemberRequest, form: ImportForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "guides": query.guides(), "section": "roster"}
     return render(request, "dashboard/imports/new.html", context, status=status)
@@ -93,7 +101,7 @@ def import_template(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     if version is None:
         raise Denied(InstrumentVersion._meta.model_name or "", pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="history-template.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{version.definition.slug}-template.csv"'
     response.write("\ufeff")
     csv.writer(response).writerow([column.name for column in columns(version.definition) if column.needed])
     return response

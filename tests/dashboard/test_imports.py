@@ -76,6 +76,46 @@ def test_only_checking_is_the_default_choice_and_writes_nothing(practice, owner)
     page = owner.get(reverse("dashboard:import_run", args=[run.pk])).content.decode()
     assert "1 administration would be brought in" in page
     assert Response.objects.count() == 0
+    again = f"{reverse('dashboard:import_new')}?measure={version_of().pk}"
+    assert f'href="{again}"' in page
+    page = owner.get(again).content.decode()
+    assert re.search(rf'<option value="{version_of().pk}" selected', page)
+    assert not re.search(r'name="dry_run"[^>]* checked', page)
+
+
+def test_nothing_is_offered_where_nothing_would_be_brought(practice, owner):
+    run = ImportRun.objects.create(
+        practice=practice, version=version_of(), state="done", dry_run=True, present=3, ended_at=timezone.now()
+    )
+    page = owner.get(reverse("dashboard:import_run", args=[run.pk])).content.decode()
+    assert "there is nothing to bring" in page
+    assert "?measure=" not in page
+
+
+@pytest.mark.parametrize("measure", ["", "x", "00000000-0000-0000-0000-000000000000"])
+def test_a_measure_that_is_not_offered_is_not_chosen(owner, measure):
+    page = owner.get(reverse("dashboard:import_new"), {"measure": measure}).content.decode()
+    assert re.search(r'name="dry_run"[^>]* checked', page)
+    assert '<option value="" selected' in page
+
+
+def test_every_template_is_there_without_a_script_and_named_after_its_measure(owner):
+    found = [version_of(slug) for slug in ("barriers", "attunement")]
+    page = owner.get(reverse("dashboard:import_new")).content.decode()
+    for version in found:
+        address = reverse("dashboard:import_template", args=[version.pk])
+        assert page.count(f'href="{address}"') == 1
+        assert f"Template for {version.definition.title}" in page
+        assert owner.get(address)["Content-Disposition"] == f'attachment; filename="{version.definition.slug}-template.csv"'
+
+
+def test_a_file_of_something_else_is_told_in_one_sentence(owner):
+    page = send(owner, b"Dear colleague, here it is").content.decode()
+    words = "This does not look like the file for Barriers: it has no columns “client”, “date”, “vulnerability”, “past”"
+    title = version_of().definition.title
+    assert page.count(words.replace("Barriers", title)) == 2  # the summary's link and the field
+    assert "This column is" not in page
+    assert "colleague" not in page
 
 
 def test_problems_by_line_and_their_download(practice, owner):
@@ -108,8 +148,9 @@ def test_the_safety_screen_is_not_offered(owner):
     ("data", "words"),
     [
         (b"", "The file is empty."),
-        (b"client,date,mood\nC-0001,2024-03-05,2\n", "“mood”: This column is not known here."),
-        (b"client,date\n", "“vulnerability”: This column is missing."),
+        (b"client,date,mood\nC-0001,2024-03-05,2\n", "it has no columns “vulnerability”, "),
+        (lines().replace(b"date", b"mood"), "“mood”: This column is not known here. The column “date” is missing."),
+        (b"client,date\n", "and 8 more."),
         (lines() + b"\nC-0001,\x00", "NUL"),
         ("ä".encode("latin-1") + lines(), "UTF-8"),
         (lines().decode().encode("utf-16"), "UTF-8"),

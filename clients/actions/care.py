@@ -1,6 +1,7 @@
 """Care assignments, couples, emergency access."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -98,7 +99,7 @@ def assign_care(
     one's; a cover needs an end. Raises ``Refused``.
     """
     client, at = locked(client), moment(at)
-    detail: dict[str, int] = {}
+    detail: dict[str, Any] = {}
     check_end(starts_on, ends_on)
     if role == Role.COVER and ends_on is None:
         raise Refused(_("A cover needs a last day."), "ends_on")

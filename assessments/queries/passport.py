@@ -21,13 +21,13 @@ from assessments.statistics.reliable import PROVISIONAL, STABLE_PAIRS
 from practice.models import Practice
 
 WHY: Mapping[str, Promise] = {
-    "checklist": gettext_lazy("a checklist: its items need not hang together"),
-    "single": gettext_lazy("a single item"),
-    "count": gettext_lazy("a count of items"),
-    "goals": gettext_lazy("goals differ from client to client"),
-    "of-two": gettext_lazy("a difference of two scales"),
+    "checklist": gettext_lazy("checklist"),
+    "single": gettext_lazy("single item"),
+    "count": gettext_lazy("count of items"),
+    "goals": gettext_lazy("own goals"),
+    "of-two": gettext_lazy("difference"),
 }
-"""Why a figure is not asked of a scale, by the codes of ``assessments.figures``."""
+"""Why a figure is not asked of a scale, by the codes of ``assessments.figures``; explained under the table."""
 
 FEWEST = 5
 """A group of fewer clients is not counted out."""
@@ -58,6 +58,17 @@ class ScaleFacts:
     floor: str = ""
     ceiling: str = ""
     missing: Shown = Shown()
+
+    @property
+    def waits(self) -> str:
+        """What retest, error and smallest change all wait for, to be said once."""
+        whys = {self.retest.why, self.sem.why, self.min_change.why}
+        return whys.pop() if len(whys) == 1 else ""
+
+    @property
+    def tells_omega(self) -> bool:
+        """Whether omega says something that alpha does not."""
+        return bool(self.omega.text) or self.omega.why not in ("", self.alpha.why, str(WHY["of-two"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +183,9 @@ def _alpha(row: Reference) -> Shown:
     if row.facts.get("kind") != "difference":
         return _coefficient(row, "alpha", row.alpha, row.alpha_low, row.alpha_high)
     if row.facts.get("by") == "retest" and row.pairs < STABLE_PAIRS:
-        return Shown(why=_needs_pairs(row.pairs))
+        return Shown(why=str(WHY["of-two"]))
     if row.alpha is None:
-        return Shown(why=_("a difference of two scales; theirs is not known"))
+        return Shown(why=_("difference; its two scales are not known"))
     return Shown(_("%(value)s, of the difference") % {"value": _number(row.alpha)})
 
 
@@ -228,7 +239,7 @@ def _share(value: float | None) -> str:
 def _end(share: float | None, people: int) -> str:
     """The share of clients at an end of the scale; of very few not how many."""
     if share is not None and round(share * people) < FEWEST:
-        return _("fewer than %(count)s clients") % {"count": FEWEST}
+        return _("fewer than %(count)s") % {"count": FEWEST}
     return _share(share)
 
 

@@ -351,7 +351,7 @@ class TestStablePairs:
         assert known == Known(55, burden.sd, burden.retest_low, "retest", 55)
         facts = passport(version, practice)
         line = next(one for one in facts.figures if one.title == "Burden")
-        assert line.alpha.why == "a checklist: its items need not hang together"
+        assert line.alpha.why == "checklist"
         assert line.retest.text.endswith(", 55 pairs")
         assert line.sem.text
         assert line.min_change.text
@@ -541,9 +541,10 @@ class TestPassport:
         assert giving.sem.text
         assert giving.min_change.text
         assert receiving.min_change.why == "No verdict: the scale has 3 items, and 4 are needed."
+        assert (giving.waits, giving.tells_omega) == ("", True)
         assert giving.missing.text == "0\N{NO-BREAK SPACE}%"
         at_the_end = [round(getattr(row(practice, "attunement.giving"), name) * 30) for name in ("floor", "ceiling")]
-        assert [one == "fewer than 5 clients" for one in (giving.floor, giving.ceiling)] == [
+        assert [one == "fewer than 5" for one in (giving.floor, giving.ceiling)] == [
             number < 5 for number in at_the_end
         ]
         assert facts.reliability_note == "Known in this practice for 3 of 3 scales."
@@ -551,6 +552,16 @@ class TestPassport:
         for part in ("How it behaves in this practice", "provisional", giving.alpha.text, "Reading grade"):
             assert part in page
         assert "nan" not in page.lower().replace("financ", "")
+
+    def test_what_a_scale_waits_for_is_said_once_a_row(self, practice, browser):
+        version = version_of(BARRIERS)
+        people(practice, version, 30)
+        count(practice, version)
+        waits = [one.waits for one in passport(version, practice).figures]
+        assert waits == ["0 of 50 stable pairs"] * len(version.definition.scales)
+        page = browser.get(reverse("dashboard:instrument", args=[version.instrument_id])).content.decode()
+        assert page.count("0 of 50 stable pairs") == len(waits)
+        assert not [one for one in passport(version, practice).figures if one.tells_omega]
 
     def test_more_sent_since(self, practice, browser):
         version = version_of("attunement")

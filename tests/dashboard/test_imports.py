@@ -106,7 +106,8 @@ def test_every_template_is_there_without_a_script_and_named_after_its_measure(ow
         address = reverse("dashboard:import_template", args=[version.pk])
         assert page.count(f'href="{address}"') == 1
         assert f"Template for {version.definition.title}" in page
-        assert owner.get(address)["Content-Disposition"] == f'attachment; filename="{version.definition.slug}-template.csv"'
+        name = f"{version.definition.slug}-template.csv"
+        assert owner.get(address)["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_a_file_of_something_else_is_told_in_one_sentence(owner):

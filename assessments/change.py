@@ -194,8 +194,16 @@ def _evidence(definition: Definition, scale: Scale, known: Known) -> str:
 def _few_pairs(scale: Scale, pairs: int) -> str:
     values = {"needed": STABLE_PAIRS, "count": pairs}
     if scale.single:
-        return _("No verdict: a single item needs %(needed)s stable pairs, and there are %(count)s.") % values
-    return _("No verdict: a checklist needs %(needed)s stable pairs, and there are %(count)s.") % values
+        text = _(
+            "No verdict: a single item needs %(needed)s pairs of answers given when things were about the same, "
+            "and there are %(count)s."
+        )
+    else:
+        text = _(
+            "No verdict: a checklist needs %(needed)s pairs of answers given when things were about the same, "
+            "and there are %(count)s."
+        )
+    return text % values
 
 
 def _unusable(known: Known) -> str:

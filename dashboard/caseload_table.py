@@ -4,7 +4,7 @@ Names, codes and every word go through ``escape``; what else is written are numb
 """
 
 import string
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -25,17 +25,39 @@ PICK_FORM = "several"
 """The form (an element's id) that the boxes of the rows belong to."""
 
 
-def case_rows(cases: Iterable[Case], *, pick: bool = False) -> SafeString:
+def case_rows(cases: Sequence[Case], *, pick: bool = False) -> SafeString:
     """A table body a case, a row a client; times in the current zone. ``pick``: each row begins with a box."""
-    table = _Table(pick)
+    table = _Table(pick, shared_reason(cases))
     return SafeString("".join(table.case(case) for case in cases))
 
 
-def reasons(cases: Iterable[Case]) -> dict[str, str]:
-    """Why there is no verdict, each reason once with the letter that stands for it in the rows."""
-    lines = (row.burden for case in cases for row in case.rows)
-    found = dict.fromkeys(line.reason for line in lines if line and line.reason)
+def reasons(cases: Sequence[Case]) -> dict[str, str]:
+    """Why there is no verdict, each reason once with the letter that stands for it in the rows; nothing where all rows
+    share one reason."""
+    if shared_reason(cases):
+        return {}
+    found = dict.fromkeys(line.reason for line in _changes(cases) if line.reason)
     return dict(zip(found, string.ascii_lowercase, strict=False))
+
+
+def shared_reason(cases: Sequence[Case]) -> str:
+    """Why there is no verdict on any change of burden, where that is one reason for all rows; else empty. It is said
+    once, and the rows say nothing."""
+    found = {line.reason for line in _changes(cases)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def shared_words(cases: Sequence[Case]) -> str:
+    """The shared reason as one sentence about the whole list; empty where there is none."""
+    reason = shared_reason(cases)
+    why = reason.removeprefix(_("No verdict:")).strip()
+    return _("No verdict on any change of burden: %(why)s") % {"why": why} if reason else ""
+
+
+def _changes(cases: Sequence[Case]) -> list[Series]:
+    """The burden of every row that has a change to judge."""
+    lines = (row.burden for case in cases for row in case.rows)
+    return [line for line in lines if line and line.change is not None]
 
 
 @lru_cache(maxsize=1024)
@@ -58,7 +80,8 @@ def _spark(points: str) -> str:
 class _Table:
     """Addresses, words and the zone, made once a page."""
 
-    def __init__(self, pick: bool) -> None:
+    def __init__(self, pick: bool, shared: str) -> None:
+        self.shared = shared
         self.clients, self.flags = Addresses("dashboard:client"), Addresses("dashboard:flag")
         self.zone, self.language = timezone.get_current_timezone(), get_language()
         self.pick = escape(_("Choose %(name)s")) if pick else ""
@@ -139,7 +162,7 @@ class _Table:
         if burden is None or burden.latest is None:
             return self.none_answered
         words = burden.verdict
-        if burden.reason:
+        if burden.reason and burden.reason != self.shared:
             letter = self.letters.setdefault(burden.reason, string.ascii_lowercase[len(self.letters) % 26])
             words = self.no_verdict % {"letter": letter}
         verdict = f" {_meta(escape(words), 'verdict')}" if words else ""

@@ -17,7 +17,7 @@ from clients.access import clients_for
 from clients.models import Client
 from clients.queries.absence import Standing
 from dashboard import choice as codes
-from dashboard.caseload_table import case_rows, reasons
+from dashboard.caseload_table import case_rows, reasons, shared_words
 from dashboard.cases import slider_names
 from dashboard.choice import Choice
 from dashboard.forms.caseload import FilterForm, SearchForm
@@ -80,6 +80,7 @@ def caseload(request: MemberRequest) -> HttpResponse:
         "needs": needs.needs(rows, found),
         "rows": case_rows(page.cases, pick=True),
         "reasons": reasons(page.cases),
+        "shared": shared_words(page.cases),
         "sliders": slider_names().values(),
     }
     return render(request, "dashboard/caseload/caseload.html", _paged(context))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from clients.access import Denied
 from clients.queries.supervision import waiting_by_supervisee
-from dashboard.caseload_table import case_rows, reasons
+from dashboard.caseload_table import case_rows, reasons, shared_words
 from dashboard.cases import slider_names
 from dashboard.choice import Choice
 from dashboard.gates import member
@@ -47,6 +47,7 @@ def team_member(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         "page": page,
         "rows": case_rows(page.cases),
         "reasons": reasons(page.cases),
+        "shared": shared_words(page.cases),
         "sliders": slider_names().values(),
         "link": link,
         "waiting": waiting_by_supervisee(membership, [pk]).get(pk, 0),

@@ -90,7 +90,7 @@ class TestReflective:
 class TestOtherScales:
     def test_a_checklist_goes_by_stable_pairs_alone(self):
         assert told("barriers", "burden", FULL).reason == (
-            "No verdict: a checklist needs 50 stable pairs, and there are 0."
+            "No verdict: a checklist needs 50 pairs of answers given when things were about the same, and there are 0."
         )
         assert told("barriers", "burden", Known(120, 0.5, 0.9, "alpha", 60)).kind == ""
         found = told("barriers", "burden", STABLE)
@@ -111,7 +111,8 @@ class TestOtherScales:
         assert one.min_change == pytest.approx(2.865 * one.sem * math.sqrt(2), rel=1e-3)
         assert told("barriers", "control", known, family=12, latest=0.5).kind == "fall"
         few = told("barriers", "control", Known(120, 1.0, 0.9, "retest", 7), family=12)
-        assert few.reason == "No verdict: a single item needs 50 stable pairs, and there are 7."
+        assert few.reason.startswith("No verdict: a single item needs 50 pairs of answers")
+        assert few.reason.endswith(" given when things were about the same, and there are 7.")
 
     def test_a_count_never(self):
         reason = "A count of items is shown as it is, without a verdict."
@@ -121,7 +122,7 @@ class TestOtherScales:
         known = Known(120, 0.5, 0.8, "difference")
         assert told("relationship-spectrum", "position", known).kind == "fall"
         assert told("relationship-spectrum", "position", FULL).kind == ""
-        assert told("secure-agreements", "gap", known).reason.startswith("No verdict: a checklist needs 50 stable")
+        assert told("secure-agreements", "gap", known).reason.startswith("No verdict: a checklist needs 50 pairs")
         assert told("secure-agreements", "gap", Known(120, 0.5, 0.8, "difference", 60)).kind == "fall"
 
     def test_own_goals_and_what_nobody_knows(self):

@@ -18,6 +18,8 @@ from assessments.models import Reference
 from clients.actions.course import discharge, start_episode
 from clients.barriers import CODES
 from clients.models import CareAssignment, Client, SafetyFlag
+from dashboard.caseload_table import case_rows, reasons, shared_words
+from dashboard.cases import Case, Person, Row, Series
 from dashboard.queries import caseload_page as query
 from dashboard.queries import closed
 from dashboard.queries.record_measures import measures
@@ -242,12 +244,31 @@ class TestRow:
         assert row_of(browser, person).checkin.rather_talk
         assert "would rather talk" in browser.get(URL).content.decode()
 
-    def test_no_verdict_has_a_letter_and_its_reason_once(self, browser, clinician):
+    def test_one_reason_for_all_is_said_once_and_not_on_the_rows(self, browser, clinician):
         for _ in range(2):
             full(clinician)
-        text = browser.get(URL).content.decode()
-        assert text.count("no verdict (a)") == 2
-        assert text.count("(a) No verdict: a checklist needs 50 stable pairs, and there are 0.") == 1
+        answered(client_of(clinician), at=timezone.now() - DAY)  # a first answer has nothing to judge
+        page = browser.get(URL)
+        text = page.content.decode()
+        words = (
+            "No verdict on any change of burden: a checklist needs 50 pairs of answers given when things were about "
+            "the same, and there are 0."
+        )
+        assert text.count(f'<p class="hint">{words}</p>') == 1
+        assert (text.count("No verdict"), "no verdict" in text, page.context["reasons"]) == (1, False, {})
+
+    @pytest.mark.parametrize("other", ["Another reason.", ""])
+    def test_where_rows_differ_each_reason_has_a_letter(self, other):
+        """Also where one row has a verdict: the reason must not seem to be about that one."""
+        lines = [Series("", 2, 1, 2, reason="No verdict: why."), Series("", 2, 1, 2, reason=other)]
+        made = [Row(Person(uuid.uuid4(), "C-1", "A", "B", ""), uuid.uuid4()) for _ in lines]
+        for row, line in zip(made, lines, strict=True):
+            row.burden = line
+        found = [Case((row,)) for row in made]
+        letters = dict(zip(filter(None, ["No verdict: why.", other]), "ab", strict=False))
+        assert (shared_words(found), reasons(found)) == ("", letters)
+        text = case_rows(found)
+        assert [text.count(f"no verdict ({letter})") for letter in "ab"] == [1, len(letters) - 1]
 
     def test_a_verdict_where_the_practice_knows_enough(self, browser, clinician):
         full(clinician)

@@ -66,7 +66,7 @@ def test_what_the_page_shows(browser, clinician):
         "0.0",
         "2",
     )
-    assert line["Burden: verdict"].startswith("No verdict: a checklist needs 50 stable pairs")
+    assert line["Burden: verdict"].startswith("No verdict: a checklist needs 50 pairs")
     assert (line["In focus 1"], line["In focus 1: latest, 0 to 4"], line["In focus 2"]) == ("Control issues", "2.0", "")
     assert (line["Open"], line["Overdue"]) == ("1", "1")
     session = person.therapysessions.get(attendance="planned").starts_at.astimezone(clinician.practice.zone)

@@ -216,9 +216,7 @@ class TestLines:
             answered(person, answers=dict.fromkeys(CODES, value), at=NOW - weeks * WEEK)
         found = compared(browser, person, day(6), day(3)).context["found"]
         assert {line.client.verdict.words for line in found.barriers} == {""}
-        assert [one.words for one in found.barrier_reasons] == [
-            "A single item is shown as it is, without a verdict."
-        ]
+        assert [one.words for one in found.barrier_reasons] == ["A single item is shown as it is, without a verdict."]
 
     def test_safety_is_never_here(self, browser, person):
         for weeks in (6, 3):

@@ -172,7 +172,10 @@ class TestMeasures:
         answered(person, at=NOW - WEEK / 2)
         text = browser.get(url("client_measures", person)).content.decode()
         assert "One answer so far: a change needs two." not in text
-        assert "No verdict: a checklist needs 50 stable pairs, and there are 0." in text
+        assert (
+            "No verdict: a checklist needs 50 pairs of answers given when things were about the same, and there are 0."
+            in text
+        )
 
     def test_relationship_is_inert(self, browser, person):
         for partner in ("<img src=x onerror=1>", "Kim"):

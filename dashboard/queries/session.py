@@ -42,7 +42,8 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class SessionPage:
     """One session. ``hidden``: the reader has still to rate, so that nothing that either rater gave is shown: no value,
-    no focus that the client proposed, no life event that they told. ``early``: a rating cannot be finished yet."""
+    no focus that the client proposed, no life event that they told. ``early``: a rating cannot be finished yet.
+    ``planned``: the client's other sessions to come, the next one first."""
 
     session: TherapySession
     early: bool
@@ -56,7 +57,7 @@ class SessionPage:
     proposed: frozenset[str]
     events: tuple[LifeEvent, ...]
     revisions: tuple[NoteRevision, ...]
-    planned: TherapySession | None
+    planned: tuple[TherapySession, ...]
     offers: tuple[Offer, ...]
     partners: tuple[TherapySession, ...]
 
@@ -96,7 +97,7 @@ def session_page(
     taken = {row.exercise_id for row in look.proposals} if look else ()
     since = client.practice.today((before or session).starts_at)
     events = course.life_events(client, session.episode)
-    ahead = course.planned_after(client, max(at, session.starts_at)).select_related("clinician__user").defer("note")
+    ahead = course.planned_after(client, at).exclude(pk=session.pk).defer("note")
     return SessionPage(
         session=session,
         early=not may_end(session, at),
@@ -114,7 +115,7 @@ def session_page(
             if (one.session_id == session.pk or one.happened_on >= since) and not (hidden and one.told_by_client)
         ),
         revisions=tuple(revisions(session)),
-        planned=ahead.first(),
+        planned=tuple(ahead),
         offers=offers(user, session, at) if works and runs else (),
         partners=_partners(user, session),
     )

@@ -17,6 +17,7 @@ from clients import access
 from clients.access import clients_for
 from clients.barriers import BY_CODE
 from clients.models import Client, TherapySession
+from clients.queries.private_notes import own_note
 from dashboard import session_parts as parts
 from dashboard.forms.sessions import NewSessionForm
 from dashboard.frames import frame, permissions
@@ -25,6 +26,7 @@ from dashboard.opening import record
 from dashboard.queries import week as week_query
 from dashboard.queries.session import SessionPage, session_page
 from dashboard.requests import StaffRequest
+from dashboard.views.care import own_membership
 from practice import audit
 from practice.errors import Clash, Refused
 from practice.grants import Permission
@@ -71,6 +73,8 @@ def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespon
             _say(request, done, do)
             place = PLACES.get(do, "")
             return redirect(reverse("dashboard:session", args=[client.pk, row]) + (f"#{place}" if place else ""))
+    author = own_membership(request, client) if Permission.PRIVATE_NOTES in may else None
+    private = own_note(stored, author)
     context: dict[str, Any] = {
         "page": page,
         "session": stored,
@@ -81,7 +85,8 @@ def session(request: StaffRequest, client: Client, row: uuid.UUID) -> HttpRespon
         "grid": forms["ratings"].lines() if "ratings" in forms else [],
         "proposed": {BY_CODE[code].opaque for code in page.proposed},
         "offered": _offered(page, forms),
-        "writes_private": Permission.PRIVATE_NOTES in may,
+        "writes_private": author is not None,
+        "own_private": private is not None and bool(private.text),
         "reads_private": bool(access.private_note_authors(request.user, client)),
     }
     return render(request, "dashboard/session/session.html", frame(request, client, "client_sessions", **context))

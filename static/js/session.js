@@ -192,6 +192,24 @@
   document.addEventListener("visibilitychange", () => { if (document.hidden && !tries) send(); });
   window.addEventListener("beforeunload", (event) => { if (!leaving && unsaved()) event.preventDefault(); });
 
+  /* A link that saves first: what is pending is sent, and only then it is followed. What cannot be saved keeps the page,
+     and the status says why. */
+  const flush = async () => {
+    clearTimeout(timer);
+    tries = 0;
+    const more = () => !tries && !stopped && [...dirty].some((one) => !clashing.has(one));
+    while (busy || more()) await (busy || send());
+    return !unsaved();
+  };
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest?.("a[data-save-first]");
+    if (!link || leaving || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!unsaved()) return;
+    event.preventDefault();
+    if (await flush()) { location.assign(link.href); return; }
+    status.scrollIntoView({ block: "nearest" });
+  });
+
   /* A button sends the whole page: what is under way is waited for, so that its token is the newest; pressed twice, once. */
   form.addEventListener("submit", (event) => {
     if (leaving) { if (leaving !== "go") event.preventDefault(); else leaving = "sent"; return; }

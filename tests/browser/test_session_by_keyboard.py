@@ -131,3 +131,32 @@ def test_autosave_is_honest(strict_page: Page) -> None:
     expect(page.get_by_label("Session note")).to_have_value("Typed in the first tab again.")
     blocked = [fault for fault in page.faults if "Content Security Policy" in fault]  # type: ignore[attr-defined]
     assert blocked == []
+
+
+def test_the_way_to_the_private_note_saves_first(strict_page: Page) -> None:
+    """No dialog and nothing lost; what cannot be saved keeps the page, and says so."""
+    page = strict_page
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    sign_in(page)
+    new_session(page, "1202AM")
+    session = page.url
+    note, way = page.get_by_label("Session note"), page.get_by_role("link", name="Write a private note")
+    note.fill("Typed a moment before.")
+    way.click()
+    expect(page).to_have_url(session.rstrip("/") + "/private/")
+    page.goto(session)
+    expect(note).to_have_value("Typed a moment before.")
+
+    page.route("**/save/", lambda route: route.abort())
+    note.fill("Cannot be saved.")
+    way.click()
+    expect(saved(page)).to_contain_text("not saved yet")
+    expect(page).to_have_url(session)
+    expect(note).to_have_value("Cannot be saved.")
+    page.unroute("**/save/")
+    way.click()
+    expect(page).to_have_url(session.rstrip("/") + "/private/")
+    page.goto(session)
+    expect(note).to_have_value("Cannot be saved.")
+    assert asked == []

@@ -14,10 +14,12 @@ from practice.models import AuditEvent
 from tests.dashboard.recording import queries, url
 from tests.factories.assessments import answered, ask, publish, version_of
 from tests.factories.clients import (
+    CareFactory,
     EmergencyFactory,
     FocusFactory,
     GoalFactory,
     LifeEventFactory,
+    PrivateNoteFactory,
     SafetyFlagFactory,
     SessionFactory,
     client_of,
@@ -589,7 +591,26 @@ class TestAfterwards:
         at = session.starts_at + 7 * DAY
         planned = SessionFactory(client=person, clinician=clinician, starts_at=at, attendance="planned")
         found = browser.get(page_of(session)).context["page"]
-        assert ([offer.code for offer in found.offers], found.planned) == (["w2"], planned)
+        assert ([offer.code for offer in found.offers], found.planned) == (["w2"], (planned,))
+
+    def test_all_dates_to_come_are_named_up_to_three(self, browser, session, person, clinician):
+        def plan(days):
+            at = session.starts_at + days * DAY
+            return SessionFactory(client=person, clinician=clinician, starts_at=at, attendance="planned")
+
+        def card():
+            html = browser.get(page_of(session)).content.decode()
+            return html[html.index('id="next-date"') :].split("<fieldset")[0]
+
+        SessionFactory(client=client_of(clinician), starts_at=session.starts_at + DAY, attendance="planned")
+        assert "Planned:" not in card()
+        first, second = plan(21), plan(3)
+        found = card()
+        assert found.index(page_of(second)) < found.index(page_of(first))
+        assert (found.count("<li>"), "more" in found) == (2, False)
+        last, _more = plan(30), plan(40)
+        found = card()
+        assert (page_of(last) in found, found.count("<li>"), "and 1 more" in found) == (True, 4, True)
 
     def test_another_date_needs_both(self, browser, session):
         page = post(browser, session, "next", do="next", next_when="other", next_day="", next_time="")
@@ -754,3 +775,34 @@ class TestClosing:
         assert client.post(page_of(session), seen(session) | {"do": "close"}).status_code == 403
         session.refresh_from_db()
         assert session.closed_at is None
+
+
+class TestPrivateNote:
+    """The way to it stands within the session too, and says only to its author whether there is one."""
+
+    WRITTEN, NONE = "You have written one about this session.", "You have written none about this session."
+
+    def said(self, browser, session):
+        html = browser.get(page_of(session)).content.decode()
+        return self.WRITTEN in html, self.NONE in html, html.count("data-save-first")
+
+    def test_whether_there_is_one(self, browser, session):
+        assert self.said(browser, session) == (False, True, 2)
+        note = PrivateNoteFactory(session=session, text="")
+        assert self.said(browser, session) == (False, True, 2)
+        note.text = "Mine."
+        note.save()
+        assert self.said(browser, session) == (True, False, 2)
+        assert "Mine." not in browser.get(page_of(session)).content.decode()
+
+    def test_a_colleagues_note_is_told_to_nobody(self, browser, session, person):
+        colleague = MembershipFactory(practice=person.practice)
+        CareFactory(client=person, clinician=colleague, role="co")
+        PrivateNoteFactory(session=session, author=colleague)
+        assert self.said(browser, session) == (False, True, 2)
+
+    def test_who_only_reads_has_no_panel(self, client, session, person):
+        reader = MembershipFactory(practice=person.practice, roles="owner")
+        EmergencyFactory(client=person, membership=reader)
+        client.force_login(reader.user)
+        assert self.said(client, session) == (False, False, 0)

@@ -239,7 +239,7 @@ def _share(value: float | None) -> str:
 def _end(share: float | None, people: int) -> str:
     """The share of clients at an end of the scale; of very few not how many."""
     if share is not None and round(share * people) < FEWEST:
-        return _("fewer than %(count)s") % {"count": FEWEST}
+        return _("under %(count)s") % {"count": FEWEST}
     return _share(share)
 
 

@@ -544,9 +544,7 @@ class TestPassport:
         assert (giving.waits, giving.tells_omega) == ("", True)
         assert giving.missing.text == "0\N{NO-BREAK SPACE}%"
         at_the_end = [round(getattr(row(practice, "attunement.giving"), name) * 30) for name in ("floor", "ceiling")]
-        assert [one == "fewer than 5" for one in (giving.floor, giving.ceiling)] == [
-            number < 5 for number in at_the_end
-        ]
+        assert [one == "under 5" for one in (giving.floor, giving.ceiling)] == [number < 5 for number in at_the_end]
         assert facts.reliability_note == "Known in this practice for 3 of 3 scales."
         page = browser.get(reverse("dashboard:instrument", args=[version.instrument_id])).content.decode()
         for part in ("How it behaves in this practice", "provisional", giving.alpha.text, "Reading grade"):

@@ -125,7 +125,7 @@ def test_focus(client):
 
 def test_flags(client):
     flag = SafetyFlagFactory(client=client)
-    refuses("clients_safetyflag_response_id", lambda: SafetyFlagFactory(client=client, response_id=flag.response_id))
+    refuses("flag_response_once", lambda: SafetyFlagFactory(client=client, response_id=flag.response_id))
     refuses("flag_acknowledged_by_someone", lambda: SafetyFlag.objects.update(state="acknowledged"))
     SafetyFlag.objects.update(state="acknowledged", acknowledged_at=NOW, acknowledged_by=UserFactory())
     refuses("flag_closed_by_someone", lambda: SafetyFlag.objects.update(state="closed", closed_at=NOW))

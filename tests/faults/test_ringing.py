@@ -17,7 +17,10 @@ RUNG = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 
 def mails():
-    return sorted(path.read_bytes() for path in (Path(settings.DATA_DIR) / "mail").glob("*"))
+    """Each mail that was written. Two processes that write in the same second may share a file, which ends each mail
+    with a line of hyphens."""
+    files = (path.read_bytes() for path in (Path(settings.DATA_DIR) / "mail").glob("*"))
+    return sorted(mail for file in files for mail in file.split(b"-" * 79 + b"\n") if mail.strip())
 
 
 def queue(number):

@@ -148,10 +148,11 @@ def _type_everywhere(clinician, marker):
 def _bring_history(client, marker):
     """What is wrong with a file is told by line, and a line quotes what stood there."""
     call_command("load_library", verbosity=0)
-    with NamedTemporaryFile("w", suffix=".csv") as file, pytest.raises(CommandError):
+    with NamedTemporaryFile("w", suffix=".csv") as file:
         file.write(f"client,date,vulnerability\n{marker()},2026-01-05,2\n{client.code},2026-01-06,{marker()}\n")
         file.flush()
-        call_command("import_responses", file.name, instrument="barriers", stdout=StringIO(), stderr=StringIO())
+        with pytest.raises(CommandError):
+            call_command("import_responses", file.name, instrument="barriers", stdout=StringIO(), stderr=StringIO())
 
 
 def _put_right(by, client, marker):

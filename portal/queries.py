@@ -92,9 +92,14 @@ def finished(clients: Sequence[Client], after: str = "") -> Finished:
 
 
 def _sent(clients: Sequence[Client]) -> QuerySet[Response]:
-    return Response.objects.filter(
-        client__in=clients, respondent=Response.Respondent.CLIENT, state=Response.State.SUBMITTED
-    ).exclude(version__data__hidden_from_portal=True)
+    """What the client did with this practice here or on paper; history that was brought from before is not of here."""
+    return (
+        Response.objects.filter(
+            client__in=clients, respondent=Response.Respondent.CLIENT, state=Response.State.SUBMITTED
+        )
+        .exclude(version__data__hidden_from_portal=True)
+        .exclude(entry=Response.Entry.IMPORTED)
+    )
 
 
 def _row(rows: QuerySet[Response], after: str) -> tuple[datetime, uuid.UUID] | None:

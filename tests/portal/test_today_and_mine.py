@@ -74,6 +74,13 @@ def test_a_sent_safety_screen_is_not_among_what_i_finished(browser, me, therapis
     assert "A few questions for today" not in page.content.decode()
 
 
+def test_history_that_was_brought_is_not_among_what_i_finished(browser, me, therapist):
+    shown = answered(me, "barriers", by=therapist.user)
+    brought = answered(me, "attunement", by=therapist.user)
+    Response.objects.filter(pk=brought.pk).update(entry="imported", import_key="k" * 64)
+    assert [row.receipt for row in browser.get(TODAY).context["finished"].rows] == [shown.receipt]
+
+
 def test_finished_pages_by_key_without_repeats_or_gaps(browser, me, therapist):
     sent = answered(me, "barriers", by=therapist.user)
     when = timezone.now() - dt.timedelta(days=1)

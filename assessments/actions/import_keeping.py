@@ -9,7 +9,7 @@ from assessments import importfiles
 from assessments.actions import import_runs
 from assessments.models import ImportRun
 from assessments.queries.imports import due
-from practice import jobs
+from practice import leases
 
 RINGS = 20
 ORPHAN_AGE = timedelta(hours=1)
@@ -18,13 +18,8 @@ ORPHAN_AGE = timedelta(hours=1)
 
 def dispatch() -> int:
     """Ring every waiting run and expired lease again; give up those without an attempt left. How many were rung."""
-    rung = 0
-    for row in due(timezone.now())[:RINGS]:
-        if row.attempts >= import_runs.MAX_ATTEMPTS:
-            import_runs.give_up(row)
-        else:
-            rung += jobs.ring_now(import_runs.IMPORT, row.pk, queue=import_runs.QUEUE)
-    return rung
+    rows, runs = due(timezone.now())[:RINGS], import_runs
+    return leases.ring_due(rows, most=runs.MAX_ATTEMPTS, give_up=runs.give_up, task=runs.IMPORT, queue=runs.QUEUE)
 
 
 def sweep_files() -> int:

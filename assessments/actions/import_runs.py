@@ -28,7 +28,7 @@ from assessments.models import ImportRun, InstrumentVersion
 from assessments.queries.import_reading import Tally
 from assessments.queries.imports import due
 from assessments.queries.library import published
-from practice import audit, jobs
+from practice import audit, jobs, leases
 from practice.errors import Refused
 from practice.models import Practice, User
 from practice.sealedfiles import opened
@@ -164,29 +164,11 @@ def work(pk: uuid.UUID) -> str:
 
 
 def _claim(pk: uuid.UUID) -> _Lease | None:
-    now = timezone.now()
-    row = due(now).filter(pk=pk).first()
-    if row is None:
-        return None
-    if row.attempts >= MAX_ATTEMPTS:
-        give_up(row)
-        return None
-    taken = (
-        due(now)
-        .filter(pk=pk, fence=row.fence)
-        .order_by()
-        .update(
-            state=State.RUNNING,
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-            lease_until=now + timedelta(seconds=settings.REPORT_LEASE_SECONDS),
-            rows_read=0,
-        )
-    )
-    if not taken:
+    fence = leases.claim(due, pk, most=MAX_ATTEMPTS, give_up=give_up, rows_read=0)
+    if fence is None:
         return None
     run = ImportRun.objects.select_related("practice", "asked_by").get(pk=pk)
-    return _Lease(run, run.fence) if run.fence == row.fence + 1 else None
+    return _Lease(run, fence) if run.fence == fence else None
 
 
 def _work(lease: _Lease, source: Callable[[], Iterator[bytes]], tell: Callable[[str, int], None]) -> str:
@@ -260,19 +242,7 @@ def remove_file(run: ImportRun) -> None:
 def give_up(row: ImportRun) -> None:
     """Show a run as failed whose last permitted worker let its lease run out."""
     with transaction.atomic():
-        changed = (
-            due(timezone.now())
-            .filter(pk=row.pk, fence=row.fence)
-            .order_by()
-            .update(
-                state=State.FAILED,
-                fence=row.fence + 1,
-                lease_until=None,
-                ended_at=timezone.now(),
-                error="interrupted",
-            )
-        )
-        if changed:
+        if leases.fail_interrupted(due, row, ended_at=timezone.now()):
             audit.write("history.failed", record=row)
             transaction.on_commit(lambda: remove_file(row))
 

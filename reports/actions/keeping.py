@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from practice import jobs
+from practice import leases
 from reports.actions.asking import MAKE, QUEUE
 from reports.actions.making import give_up
 from reports.models import Report
@@ -21,13 +21,8 @@ RINGS = 50
 
 def dispatch() -> int:
     """Ring every queued row and expired lease again; give up those without an attempt left. How many were rung."""
-    rung = 0
-    for row in due(timezone.now()).only("id", "attempts", "fence")[:RINGS]:
-        if row.attempts >= MAX_ATTEMPTS:
-            give_up(row)
-        else:
-            rung += jobs.ring_now(MAKE, row.pk, queue=QUEUE)
-    return rung
+    rows = due(timezone.now()).only("id", "attempts", "fence")[:RINGS]
+    return leases.ring_due(rows, most=MAX_ATTEMPTS, give_up=give_up, task=MAKE, queue=QUEUE)
 
 
 def sweep_files() -> int:

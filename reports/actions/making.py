@@ -9,16 +9,15 @@ import hashlib
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from practice import audit
+from practice import audit, leases
 from practice.crypto import seal_bytes
 from reports import pdf
 from reports.builders.progress import Withheld, build_progress
@@ -74,50 +73,19 @@ def make(pk: uuid.UUID) -> str:
 
 def claim(pk: uuid.UUID) -> Lease | None:
     """Take a queued row, or one whose lease ran out; nothing when another worker was first."""
-    now = timezone.now()
-    row = due(now).filter(pk=pk).first()
-    if row is None:
-        return None
-    if row.attempts >= MAX_ATTEMPTS:
-        give_up(row)
-        return None
-    taken = (
-        due(now)
-        .filter(pk=pk, fence=row.fence)
-        .order_by()
-        .update(
-            state=Report.State.RUNNING,
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-            lease_until=now + timedelta(seconds=settings.REPORT_LEASE_SECONDS),
-            progress=5,
-            step="",
-            error="",
-        )
-    )
-    if not taken:
+    since = timezone.now()
+    fence = leases.claim(due, pk, most=MAX_ATTEMPTS, give_up=give_up, progress=5, step="", error="")
+    if fence is None:
         return None
     report = Report.objects.select_related("client__practice", "asked_by").get(pk=pk)
-    return Lease(report, row.fence + 1, now) if report.fence == row.fence + 1 else None
+    return Lease(report, fence, since) if report.fence == fence else None
 
 
 def give_up(row: Report) -> None:
     """Show a row as failed whose last permitted worker let its lease run out."""
     with transaction.atomic():
-        changed = (
-            due(timezone.now())
-            .filter(pk=row.pk, fence=row.fence)
-            .order_by()
-            .update(
-                state=Report.State.FAILED,
-                fence=row.fence + 1,
-                lease_until=None,
-                finished_at=timezone.now(),
-                error="interrupted",
-            )
-        )
-        if changed:
-            audit.write("report-failed", record=row, reason="interrupted")
+        if leases.fail_interrupted(due, row, finished_at=timezone.now()):
+            audit.write("report-failed", record=row, reason=leases.INTERRUPTED)
 
 
 def mark_lost(report: Report) -> None:

@@ -186,7 +186,7 @@ def test_a_full_disk_is_a_visible_failure_without_a_half_file(report, storage, d
 
 def test_a_worker_killed_three_times_is_given_up_by_the_dispatcher(report, monkeypatch):
     rung = []
-    monkeypatch.setattr(keeping.jobs, "ring_now", lambda *args, **kwargs: rung.append(args) or True)
+    monkeypatch.setattr("practice.jobs.ring_now", lambda *args, **kwargs: rung.append(args) or True)
     later(report, state="running", attempts=3, fence=3, lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert keeping.dispatch() == 0
     report.refresh_from_db()
@@ -302,7 +302,7 @@ def test_after_a_retry_the_fence_goes_on(report, drawn):
 
 def test_the_dispatcher_rings_queued_rows_and_expired_leases_only(report, monkeypatch):
     rung = []
-    monkeypatch.setattr(keeping.jobs, "ring_now", lambda task, pk, queue: rung.append(pk) or True)
+    monkeypatch.setattr("practice.jobs.ring_now", lambda task, pk, queue: rung.append(pk) or True)
     client = report.client
     now = timezone.now()
     expired = ReportFactory(client=client, state="running", lease_until=now - dt.timedelta(seconds=1))
@@ -314,7 +314,7 @@ def test_the_dispatcher_rings_queued_rows_and_expired_leases_only(report, monkey
 
 
 def test_the_dispatcher_is_one_query(db, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(keeping.jobs, "ring_now", lambda *args, **kwargs: True)
+    monkeypatch.setattr("practice.jobs.ring_now", lambda *args, **kwargs: True)
     client = course(0)
     for _ in range(3):
         ReportFactory(client=client)

@@ -20,7 +20,7 @@ class Line:
 
     version: InstrumentVersion
     chosen: bool
-    blocked: int
+    blocked_for: int
 
 
 @dataclass(frozen=True, slots=True)
